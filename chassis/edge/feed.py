@@ -1,0 +1,47 @@
+"""``GET /v1/log``: a service's shared events by number, in order, none missing. Complete when the broker is not."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from chassis.edge.identity import Principal, allowed
+from chassis.log.log import Log
+
+_LIMIT = 1_000
+
+
+def feed(service: str, log: Log) -> APIRouter:
+    """The route that serves ``log`` to those entitled."""
+    router = APIRouter(tags=["events"])
+
+    @router.get("/v1/log")
+    async def read_log(
+        after: Annotated[int, Query(ge=0, description="The last number you have.")] = 0,
+        limit: Annotated[int, Query(ge=1, le=_LIMIT)] = 500,
+        types: Annotated[
+            str | None, Query(max_length=1_000, description="Event names with commas between; all if absent.")
+        ] = None,
+        _: Principal = allowed("service", "subscriber", "auditor", "admin"),
+    ) -> Response:
+        """Events after ``after`` as CloudEvents JSON. ``complete_to`` is how far was looked: go on from there."""
+        head = await log.head()
+        recorded = await log.read_shared(after, limit)
+        wanted = set(types.split(",")) if types else None
+        events = [
+            event.envelope(service, head.log_id).to_json()
+            for event in recorded
+            if wanted is None or event.shared is None or event.shared.subject.split(".")[1] in wanted
+        ]
+        complete_to = max((event.number or 0 for event in recorded), default=after)
+        newest = max(head.number, complete_to)
+        # Put together by hand, so that each event's data are the bytes the log holds.
+        body = b'{"log_id": "%s", "complete_to": %d, "head": %d, "events": [%s]}' % (
+            str(head.log_id).encode(),
+            complete_to,
+            newest,
+            b", ".join(events),
+        )
+        return Response(body, media_type="application/json")
+
+    return router

@@ -1,0 +1,183 @@
+"""Who is asking, and the one place that decides whether they may.
+
+People and services show a bearer JWT signed by a key of the configured JWKS; devices show a token that their service
+knows. Every route declares ``allowed(...)``; ``tests/chassis/edge/test_every_route_names_its_roles.py`` walks them all.
+"""
+
+import hashlib
+import ipaddress
+import json
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlparse
+
+import httpx
+import jwt
+from fastapi import Depends, Request
+from starlette.datastructures import Headers
+
+from chassis.edge.problems import Problem, unavailable
+
+_ALGORITHMS = ("EdDSA", "RS256", "ES256", "PS256")
+_OPAQUE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_REMEMBERED = 10_000  # verified tokens
+_FETCH_AGAIN_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Somebody, or something, that has shown who it is."""
+
+    kind: str
+    """``person``, ``service``, ``device`` or ``anonymous``."""
+    id: str
+    roles: frozenset[str]
+    bound_to: Mapping[str, str] = field(default_factory=dict)
+    """What its rights are limited to: ``{"delegation": "fr"}``, ``{"gate": "pln-east"}``."""
+
+    @property
+    def actor(self) -> str:
+        """How events name it: never a name or an address."""
+        return f"{self.kind}:{self.id}"
+
+
+ANONYMOUS = Principal("anonymous", "anonymous", frozenset())
+
+
+class Identity:
+    """Knows the keys that sign tokens. ``jwks`` is a file or the https address of an OIDC provider's key set."""
+
+    def __init__(self, jwks: str, issuer: str, audience: str) -> None:
+        self._jwks = jwks
+        self._issuer = issuer
+        self._audience = audience
+        self._keys: dict[str, jwt.PyJWK] = {}
+        self._loaded_at = float("-inf")
+        self._verified: dict[bytes, tuple[Principal, float]] = {}
+        self._resolvers: dict[str, Callable[[str], Principal | None]] = {}
+
+    def accept(self, prefix: str, resolve: Callable[[str], Principal | None]) -> None:
+        """Tokens that begin with ``prefix`` are not JWTs: ``resolve`` knows them, or gives None."""
+        self._resolvers[prefix] = resolve
+
+    async def of(self, headers: Headers) -> Principal:
+        """Who shows these headers. Raises Problem 401."""
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise _unauthenticated("unauthenticated", "Show a bearer token in the Authorization header.")
+        for prefix, resolve in self._resolvers.items():
+            if token.startswith(prefix):
+                known = resolve(token)
+                if known is None:
+                    raise _unauthenticated("token_invalid", "The token is not known here, or was withdrawn.")
+                return known
+        digest = hashlib.sha256(token.encode()).digest()
+        remembered = self._verified.get(digest)
+        if remembered is not None and remembered[1] > time.time():
+            return remembered[0]
+        principal, expires_at = await self._verify(token)
+        if len(self._verified) >= _REMEMBERED:
+            self._verified.clear()
+        self._verified[digest] = principal, expires_at
+        return principal
+
+    async def _verify(self, token: str) -> tuple[Principal, float]:
+        try:
+            key = await self._key(jwt.get_unverified_header(token).get("kid", ""))
+            claims = jwt.decode(
+                token,
+                key,
+                algorithms=_ALGORITHMS,
+                issuer=self._issuer,
+                audience=self._audience,
+                options={"require": ["exp", "sub", "iss", "aud"]},
+            )
+        except jwt.ExpiredSignatureError as error:
+            raise _unauthenticated("token_expired", "The token has expired; get a new one.") from error
+        except (jwt.InvalidTokenError, jwt.PyJWKError, ValueError) as error:
+            raise _unauthenticated("token_invalid", "The token is not one of ours.") from error
+        return _principal(claims), float(claims["exp"])
+
+    async def _key(self, key_id: str) -> jwt.PyJWK:
+        if key_id not in self._keys and time.monotonic() - self._loaded_at > _FETCH_AGAIN_S:
+            self._keys = {key.key_id or "": key for key in jwt.PyJWKSet.from_dict(await self._key_set()).keys}
+            self._loaded_at = time.monotonic()
+        if key_id not in self._keys:
+            raise jwt.InvalidTokenError("unknown key")
+        return self._keys[key_id]
+
+    async def _key_set(self) -> dict[str, Any]:
+        if urlparse(self._jwks).scheme not in {"http", "https"}:
+            return json.loads(Path(self._jwks).read_text("utf-8"))  # type: ignore[no-any-return]
+        try:
+            async with httpx.AsyncClient(timeout=5) as client:
+                response = await client.get(self._jwks)
+                response.raise_for_status()
+                return response.json()  # type: ignore[no-any-return]
+        except httpx.HTTPError as error:
+            raise unavailable("The identity provider cannot be reached.") from error
+
+
+@dataclass(frozen=True)
+class RoleCheck:
+    """Admits the principals that have one of ``roles``; see ``allowed`` and ``public``."""
+
+    roles: frozenset[str]
+    without_sign_in: bool = False
+    """Whether an embedded run on loopback shows this to anybody at the machine."""
+    to_everybody: bool = False
+
+    async def __call__(self, request: Request) -> Principal:
+        if self.to_everybody or (self.without_sign_in and _at_this_machine(request)):
+            return ANONYMOUS
+        principal = await request.app.state.identity.of(request.headers)
+        if not self.roles & principal.roles:
+            raise Problem(
+                403, "forbidden", "You may not do this.", f"It takes one of: {', '.join(sorted(self.roles))}."
+            )
+        return principal  # type: ignore[no-any-return]
+
+
+def allowed(*roles: str, without_sign_in: bool = False) -> Any:
+    """A route's parameter: the principal, who has one of ``roles``."""
+    return Depends(RoleCheck(frozenset(roles), without_sign_in=without_sign_in))
+
+
+def public() -> Any:
+    """A route's parameter: anybody may use it."""
+    return Depends(RoleCheck(frozenset(), to_everybody=True))
+
+
+def bound(principal: Principal, what: str, identifier: str) -> None:
+    """Refuses a principal whose rights are limited to another object. Raises Problem 403."""
+    mine = principal.bound_to.get(what)
+    if mine is not None and mine != identifier:
+        raise Problem(403, "not_yours", f"Your rights are limited to one {what}, and this is another.")
+
+
+def _principal(claims: Mapping[str, Any]) -> Principal:
+    subject = str(claims["sub"])
+    if not _OPAQUE.fullmatch(subject):  # some providers use an address here: it must not get into the log
+        subject = hashlib.sha256(subject.encode()).hexdigest()[:32]
+    roles = frozenset(map(str, claims.get("roles", ())))
+    bound_to = {"delegation": str(claims["delegation"])} if "delegation" in claims else {}
+    return Principal("service" if "service" in roles else "person", subject, roles, bound_to)
+
+
+def _at_this_machine(request: Request) -> bool:
+    """An embedded run, asked over loopback, under a name that a foreign web page cannot borrow (DNS rebinding)."""
+    state = request.app.state
+    if not state.embedded or request.client is None or "authorization" in request.headers:
+        return False
+    host = urlparse(f"//{request.headers.get('host', '')}").hostname
+    return ipaddress.ip_address(request.client.host).is_loopback and host in state.allowed_hosts
+
+
+def _unauthenticated(code: str, detail: str) -> Problem:
+    problem = Problem(401, code, "We do not know who you are.", detail)
+    problem.headers["WWW-Authenticate"] = "Bearer"
+    return problem

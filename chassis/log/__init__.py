@@ -1,0 +1,1 @@
+"""The record: events appended once, in one order, read by position; deciders, views and the lease that guards work."""

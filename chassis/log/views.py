@@ -1,0 +1,157 @@
+"""Views: read models folded from a log, each in a database schema of its own. A view is disposable; the log is not.
+
+The schema's comment holds a digest of the view's definition: a view whose tables changed is rebuilt at the next start.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Generic, Protocol, TypeVar
+
+import asyncpg
+
+from chassis.log import cursors
+from chassis.log.cursors import Cursor, CursorMovedError
+from chassis.log.decider import E
+from chassis.log.postgres import PostgresLog
+from chassis.log.source import OwnLog
+from chassis.run.database import passing
+from chassis.run.logging import Logger
+
+_PAGE = 1_000
+_POLL_S = 0.25
+
+log = Logger(__name__)
+
+T_contra = TypeVar("T_contra", contravariant=True)
+T = TypeVar("T")
+
+
+class View(Protocol[T_contra]):
+    """One read model. Its tables are made by ``tables`` (SQL, unqualified names) in the schema ``name``."""
+
+    name: str
+    tables: Path
+
+    async def project(self, connection: asyncpg.Connection, events: Sequence[T_contra]) -> None:
+        """Folds events into the tables; unqualified names lead to the view's own schema."""
+        ...
+
+
+Progress = Callable[[str, int, int], None]
+"""Hears (source, done, total) after each page of a rebuild."""
+Fold = Callable[[str], Awaitable[None]]
+"""Folds everything there is into the schema of that name, as the reader of that name."""
+
+
+async def ensure(pool: asyncpg.Pool, view: View[T], fold: Fold) -> None:
+    """Makes the view's tables where there are none, and rebuilds a view whose definition changed."""
+    async with pool.acquire() as connection:
+        found = await connection.fetchval("SELECT obj_description(to_regnamespace($1), 'pg_namespace')", view.name)
+        if found is None:
+            await _create(connection, view, view.name)
+            return
+    if found != _digest(view):
+        log.info("view_changed", view=view.name)
+        await rebuild(pool, view, fold)
+
+
+async def rebuild(pool: asyncpg.Pool, view: View[T], fold: Fold) -> None:
+    """Folds everything anew beside the live view, then swaps. Queries see the old one until the new one stands."""
+    shadow = f"{view.name}_next"
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(f'DROP SCHEMA IF EXISTS "{shadow}" CASCADE')
+        await _forget(connection, shadow)
+        await _create(connection, view, shadow)
+    await fold(shadow)
+    async with pool.acquire() as connection, connection.transaction():
+        # The live view's reader cannot move its cursor from here on; it rolls back, and goes on after the swap.
+        await _forget(connection, view.name)
+        for table in ("cursors", "dead_letters"):
+            await connection.execute(f"UPDATE readers.{table} SET reader = $1 WHERE reader = $2", view.name, shadow)
+        await connection.execute(f'DROP SCHEMA IF EXISTS "{view.name}" CASCADE')
+        await connection.execute(f'ALTER SCHEMA "{shadow}" RENAME TO "{view.name}"')
+    log.info("view_rebuilt", view=view.name)
+
+
+async def _forget(connection: asyncpg.Connection, reader: str) -> None:
+    for table in ("cursors", "dead_letters"):
+        await connection.execute(f"DELETE FROM readers.{table} WHERE reader = $1", reader)
+
+
+async def _create(connection: asyncpg.Connection, view: View[T], schema: str) -> None:
+    async with connection.transaction():
+        await connection.execute(f'CREATE SCHEMA "{schema}"')
+        await connection.execute(f'SET LOCAL search_path TO "{schema}"')
+        await connection.execute(view.tables.read_text("utf-8"))
+        await connection.execute(f"COMMENT ON SCHEMA \"{schema}\" IS '{_digest(view)}'")
+
+
+def _digest(view: View[T]) -> str:
+    return hashlib.sha256(view.tables.read_bytes()).hexdigest()[:16]
+
+
+class OwnView(Generic[E]):
+    """Keeps a view of the service's own log current. Runs in the active process only."""
+
+    def __init__(self, pool: asyncpg.Pool, events: PostgresLog, source: OwnLog[E], view: View[E]) -> None:
+        self._pool = pool
+        self._log = events
+        self._source = source
+        self._view = view
+        self._position = 0
+        self._moved = asyncio.Condition()
+
+    async def run(self) -> None:
+        """Projects until cancelled."""
+        while True:
+            try:
+                await ensure(self._pool, self._view, self.fold)
+                await self._follow()
+            except Exception as error:
+                if not (passing(error) or isinstance(error, CursorMovedError)):
+                    raise
+                log.info("view_put_off", view=self._view.name, error=type(error).__name__)
+                await asyncio.sleep(_POLL_S)
+
+    async def current(self, patience_s: float = 5.0) -> None:
+        """Returns once the view holds everything that had been appended when this was called.
+
+        So whoever got an answer to a command sees its effect in the next query. Raises TimeoutError.
+        """
+        position = (await self._log.head()).position
+        async with asyncio.timeout(patience_s), self._moved:
+            await self._moved.wait_for(lambda: self._position >= position)
+
+    async def fold(self, schema: str, progress: Progress = lambda _source, _done, _total: None) -> None:
+        """Folds the whole log into the view's tables in ``schema``, as the reader ``schema``."""
+        cursor = None
+        while True:
+            cursor, head = await self._project_page(schema, cursor)
+            progress(self._source.name, cursor.number, head)
+            if cursor.number >= head:
+                return
+
+    async def _follow(self) -> None:
+        async with self._pool.acquire() as connection:
+            cursor = await cursors.load(connection, self._view.name, self._source.name)
+        while True:
+            commits = self._log.commits
+            cursor, head = await self._project_page(self._view.name, cursor)
+            async with self._moved:
+                self._position = cursor.number
+                self._moved.notify_all()
+            if cursor.number >= head:
+                await self._log.more(commits, _POLL_S)
+
+    async def _project_page(self, schema: str, cursor: Cursor | None) -> tuple[Cursor, int]:
+        """Folds the next events; where the cursor stands then, and where the log does."""
+        page = await self._source.read(cursor.number if cursor else 0, _PAGE)
+        if cursor is not None and page.reached == cursor.number:
+            return cursor, page.head
+        async with self._pool.acquire() as connection, connection.transaction():
+            cursor = cursor or await cursors.begin(connection, schema, self._source.name, page.log_id)
+            await connection.execute(f'SET LOCAL search_path TO "{schema}"')
+            await self._view.project(connection, page.events)
+            return await cursors.move(connection, schema, self._source.name, cursor, page.reached), page.head

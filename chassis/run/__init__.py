@@ -1,0 +1,1 @@
+"""How a service runs: clock, settings, database, telemetry, logging, host, and the servers of an embedded run."""

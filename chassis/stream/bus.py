@@ -1,0 +1,76 @@
+"""One process, one connection to NATS. It keeps itself up; the service works on without it."""
+
+import asyncio
+from pathlib import Path
+
+from faststream.nats import NatsBroker
+from faststream.nats.security import NatsNKey
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+
+from chassis.run.logging import Logger
+
+log = Logger(__name__)
+
+
+class Bus:
+    """Connects in the background, for ever. ``connected`` is set while the connection is up."""
+
+    def __init__(self, service: str, url: str, seed_file: Path | None) -> None:
+        self.connected = asyncio.Event()
+        self.broker = NatsBroker(
+            url,
+            name=f"placet-{service}",
+            security=None if seed_file is None else NatsNKey.from_file(seed_file),
+            inbox_prefix=inbox_prefix(service),
+            connect_timeout=2,
+            reconnect_time_wait=0.2,  # type: ignore[arg-type]  # seconds, and the client takes parts of them
+            max_reconnect_attempts=-1,
+            ping_interval=5,
+            error_cb=self._on_error,
+            disconnected_cb=self._on_disconnected,
+            reconnected_cb=self._on_reconnected,
+            graceful_timeout=5,
+            logger=None,
+        )
+        self._client: Client | None = None
+
+    @property
+    def client(self) -> Client:
+        """The nats-py client; only once ``connected`` was set."""
+        assert self._client is not None
+        return self._client
+
+    @property
+    def jetstream(self) -> JetStreamContext:
+        return self.client.jetstream(timeout=2)
+
+    async def run(self) -> None:
+        """Connects, and stays until cancelled."""
+        try:
+            self._client = await self.broker.connect()
+            await self.broker.start()
+            self.connected.set()
+            log.info("nats_connected")
+            await asyncio.Event().wait()
+        finally:
+            self.connected.clear()
+            if self._client is not None:
+                await self._client.close()
+
+    async def _on_error(self, error: Exception) -> None:
+        log.debug("nats_error", error=type(error).__name__)
+
+    async def _on_disconnected(self) -> None:
+        if self.connected.is_set():
+            log.warning("nats_disconnected")
+        self.connected.clear()
+
+    async def _on_reconnected(self) -> None:
+        log.info("nats_connected")
+        self.connected.set()
+
+
+def inbox_prefix(user: str) -> str:
+    """Where replies to ``user`` arrive; nobody else may subscribe there."""
+    return f"_INBOX_{user}"

@@ -1,0 +1,250 @@
+"""Consuming another service's events: the stream is fast, the owner's feed is complete.
+
+Whatever the stream loses, repeats, reorders or never delivers, ``catch_up`` fetches from the owner: at the start, on a
+hole, when the heartbeat is ahead for a second, and each second while no heartbeat comes.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import nats.errors
+from faststream import AckPolicy
+from faststream.nats import JStream, NatsMessage, PullSub
+from nats.aio.msg import Msg
+
+from chassis.log.cursors import CursorMovedError
+from chassis.log.views import Progress
+from chassis.run.logging import Logger
+from chassis.stream.bus import Bus
+from chassis.stream.feed import Feed
+from chassis.stream.reader import HoleError, Reader, SourceChangedError, put_off
+from chassis.stream.streams import remake_durable
+from contracts.envelope import Envelope, MalformedEnvelope
+from contracts.subjects import durable_name, head_subject, stream_name
+
+_BATCH = 500
+_GATHER_S = 0.01  # how long a batch waits for more after its first event
+_PATIENCE_S = 1.0  # how long the heartbeat may be ahead, or silent, before we ask the owner
+_LOOK_S = 0.1
+
+log = Logger(__name__)
+
+
+@dataclass(slots=True)
+class _Pulse:
+    """What the heartbeat tells: how far the owner's log has come, and since when we have been behind that."""
+
+    number: int = 0
+    heard_at: float = float("-inf")
+    behind_since: float | None = None
+    behind_of: int = 0
+
+    def beat(self, number: int, applied: int) -> None:
+        self.number, self.heard_at = number, time.monotonic()
+        if number > applied and self.behind_since is None:
+            self.behind_since, self.behind_of = self.heard_at, number
+
+    def look(self, applied: int) -> None:
+        if applied >= self.behind_of:
+            self.behind_since = None
+
+    @property
+    def silent(self) -> bool:
+        return time.monotonic() - self.heard_at > 2 * _PATIENCE_S
+
+    @property
+    def starving(self) -> bool:
+        return self.behind_since is not None and time.monotonic() - self.behind_since > _PATIENCE_S
+
+
+class Consumer:
+    """Feeds one reader. Runs in the active process only."""
+
+    def __init__(self, consumer: str, reader: Reader, feed: Feed, bus: Bus) -> None:
+        """``consumer``: the service that reads, after which its durable is named."""
+        self.reader = reader
+        self.complaint: str | None = None
+        """Why this source is not read, or None."""
+        self._source = feed.name
+        self._stream = stream_name(feed.name)
+        self._feed = feed
+        self._bus = bus
+        self._pulse = _Pulse()
+        self._caught_up_at = float("-inf")
+        self._subscribe = asyncio.Event()
+        self._durable = durable_name(consumer, feed.name)
+
+    @property
+    def lag(self) -> int:
+        """Events known to exist and not applied yet."""
+        return max(0, self._pulse.number - self.reader.number)
+
+    async def run(self) -> None:
+        """Consumes until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._watch())
+            tasks.create_task(self._keep_subscribed())
+            tasks.create_task(self._hear())
+
+    async def _catch_up(self) -> None:
+        await catch_up(self.reader, self._feed)
+        self._caught_up_at = time.monotonic()
+
+    async def _watch(self) -> None:
+        """Notices what the stream does not bring, and fetches it."""
+        await self._until_loaded()
+        while True:
+            try:
+                await self._look()
+            except (HoleError, CursorMovedError):
+                log.info("cursor_moved_elsewhere", reader=self.reader.name, source=self._source)
+            except SourceChangedError as error:
+                await self._stop_for(str(error))
+            except Exception as error:
+                if not put_off(error):
+                    raise
+                log.info("catch_up_put_off", source=self._source, error=type(error).__name__)
+                await asyncio.sleep(_PATIENCE_S)
+            await asyncio.sleep(_LOOK_S)
+
+    async def _look(self) -> None:
+        self._pulse.look(self.reader.number)
+        since = time.monotonic() - self._caught_up_at
+        if since == float("inf"):
+            await self._catch_up()
+            self._subscribe.set()
+        elif self._pulse.starving:
+            # The heartbeat moves and the messages do not: the durable is lost, or has gone astray.
+            await self._catch_up()
+            log.warning("stream_brought_nothing", source=self._source, number=self.reader.number)
+            self._subscribe.set()
+        elif self._pulse.silent and since > _PATIENCE_S:
+            await self._catch_up()
+
+    async def _stop_for(self, reason: str) -> None:
+        """Says why, and waits until an operator has moved the cursor."""
+        self.complaint = reason
+        log.error("source_stopped", source=self._source, reader=self.reader.name, reason=reason)
+        stood = self.reader.cursor
+        while self.reader.cursor == stood:
+            await asyncio.sleep(_PATIENCE_S)
+            await self._until_loaded()
+        self.complaint = None
+        self._caught_up_at = float("-inf")
+        log.info("source_resumed", source=self._source, reader=self.reader.name)
+
+    async def _until_loaded(self) -> None:
+        while True:
+            try:
+                return await self.reader.load()
+            except Exception as error:
+                if not put_off(error):
+                    raise
+                await asyncio.sleep(_PATIENCE_S)
+
+    async def _hear(self) -> None:
+        """Listens to the owner's heartbeat."""
+
+        async def beat(message: Msg) -> None:
+            self._pulse.beat(json.loads(message.data)["number"], self.reader.number)
+
+        await self._bus.connected.wait()
+        subscription = await self._bus.client.subscribe(head_subject(self._source), cb=beat)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await _quietly(subscription.unsubscribe())
+
+    async def _keep_subscribed(self) -> None:
+        """A pull subscription on our durable, made anew at the cursor whenever that is asked for."""
+        subscriber: Any = self._bus.broker.subscriber(
+            f"{self._source}.>",
+            stream=JStream(self._stream, declare=False),
+            durable=self._durable,
+            pull_sub=PullSub(batch_size=1, timeout=5, batch=True),
+            ack_policy=AckPolicy.MANUAL,
+            decoder=_left_encoded,
+            persistent=False,
+        )
+
+        @subscriber  # type: ignore[untyped-decorator]
+        async def receive(message: NatsMessage) -> None:
+            """The first message wakes us; those that wait behind it come along in one batch."""
+            messages: list[Msg] = list(message.raw_message)  # type: ignore[call-overload]
+            with suppress(TimeoutError):  # it was alone
+                messages += await subscriber.subscription.fetch(_BATCH, timeout=_GATHER_S)
+            await self._receive(messages)
+
+        try:
+            while True:
+                await self._subscribe.wait()
+                await self._bus.connected.wait()
+                self._subscribe.clear()
+                try:
+                    await subscriber.stop()
+                    await remake_durable(self._bus.jetstream, self._stream, self._durable, self.reader.number)
+                    await subscriber.start()
+                except (nats.errors.Error, OSError) as error:
+                    log.info("durable_not_made", stream=self._stream, error=type(error).__name__)
+                    self._subscribe.set()
+                    await asyncio.sleep(_PATIENCE_S)
+        finally:
+            await _quietly(subscriber.stop())
+
+    async def _receive(self, messages: Sequence[Msg]) -> None:
+        envelopes = [envelope for message in messages if (envelope := _opened(message)) is not None]
+        try:
+            await self.reader.take(envelopes)
+        except HoleError:
+            log.warning("hole_in_stream", source=self._source, number=self.reader.number + 1)
+            self._caught_up_at = float("-inf")
+        except (CursorMovedError, SourceChangedError):
+            return  # the watch meets it too, and says so
+        except Exception as error:  # noqa: BLE001
+            # Not acknowledged, so it comes again; if the watch meets the same error from the feed, it is raised there.
+            log.warning("batch_put_off", exception=error, source=self._source)
+            self._caught_up_at = float("-inf")
+            return
+        await messages[-1].ack()
+
+
+async def catch_up(reader: Reader, feed: Feed, progress: Progress = lambda _source, _done, _total: None) -> None:
+    """Applies everything the owner has and ``reader`` has not.
+
+    Raises SourceChangedError, and errors that ``put_off`` knows.
+    """
+    while True:
+        page = await feed.read(reader.number, _BATCH)
+        await reader.begin(page.log_id)
+        if page.head < reader.number:
+            raise SourceChangedError("source_is_behind_its_reader")
+        await reader.take(page.events)
+        progress(feed.name, reader.number, page.head)
+        if reader.number >= page.head:
+            return
+
+
+def _opened(message: Msg) -> Envelope | None:
+    """The event in a message; None for one that is not ours, which then is a hole that the owner fills."""
+    try:
+        return Envelope.from_headers(message.headers or {}, message.data)
+    except MalformedEnvelope:
+        return None
+
+
+async def _left_encoded(_message: Any) -> bytes:
+    """FastStream would parse every body only for us to parse it again."""
+    return b""
+
+
+async def _quietly(stopping: Any) -> None:
+    """The connection may be gone, and with it what we would stop."""
+    try:
+        await stopping
+    except (nats.errors.Error, OSError):
+        return

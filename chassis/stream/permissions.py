@@ -1,0 +1,69 @@
+"""Who may say what on NATS: one nkey user each, and the list of subjects it may publish and subscribe to.
+
+Services publish their own events and heartbeat, and read others through durables of their own. An outside subscriber
+never makes a consumer (a consumer could deliver to foreign subjects): we make its durable, it pulls and acknowledges.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from chassis.stream.bus import inbox_prefix
+from contracts.subjects import durable_name, head_subject, stream_name, stream_subjects
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A NATS user; ``public_key`` is the public half of its nkey."""
+
+    name: str
+    public_key: str
+    publish: tuple[str, ...]
+    subscribe: tuple[str, ...]
+
+
+def service_user(service: str, public_key: str, consumes: Iterable[str]) -> User:
+    """A service: its own stream to write, those it consumes to read."""
+    stream = stream_name(service)
+    publish = [
+        *stream_subjects(service),
+        head_subject(service),
+        *(f"$JS.API.STREAM.{verb}.{stream}" for verb in ("INFO", "CREATE", "MSG.GET")),
+    ]
+    for source in consumes:
+        name, durable = stream_name(source), durable_name(service, source)
+        verbs = ("CREATE", "DURABLE.CREATE", "INFO", "DELETE")
+        publish += [f"$JS.API.CONSUMER.{verb}.{name}.{durable}" for verb in verbs]
+        publish += _pulls(name, durable)
+    return User(service, public_key, tuple(publish), (_inbox(service), *map(head_subject, consumes)))
+
+
+def subscriber_user(name: str, public_key: str, streams: Sequence[str]) -> User:
+    """An outside system: it pulls from the durables made for it, and can do nothing else."""
+    publish = [subject for stream in streams for subject in _pulls(stream, name)]
+    return User(name, public_key, tuple(publish), (_inbox(name),))
+
+
+def admin_user(public_key: str) -> User:
+    """The operator's own: makes durables, recreates streams."""
+    return User("admin", public_key, ("$JS.API.>", "$JS.ACK.>"), (_inbox("admin"),))
+
+
+def authorization(users: Iterable[User]) -> str:
+    """The ``authorization`` block of a nats-server configuration; everything not listed is denied."""
+    entries = [
+        {
+            "nkey": user.public_key,
+            "permissions": {"publish": {"allow": user.publish}, "subscribe": {"allow": user.subscribe}},
+        }
+        for user in users
+    ]
+    return f"authorization {{ users: {json.dumps(entries, indent=2)} }}\n"
+
+
+def _pulls(stream: str, durable: str) -> list[str]:
+    return [f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}", f"$JS.ACK.{stream}.{durable}.>"]
+
+
+def _inbox(user: str) -> str:
+    return f"{inbox_prefix(user)}.>"

@@ -1,0 +1,38 @@
+"""Small shared value types: names in the languages of the house, kinds, outcomes."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+ServiceName = Literal["accreditation", "access", "notifications", "operations"]
+
+Language = Literal["en", "fr", "vi"]
+LANGUAGES: tuple[Language, ...] = ("en", "fr", "vi")
+
+DelegationKind = Literal["state", "observer", "reio", "un", "igo", "ngo", "media", "host", "exhibitor"]
+STATE_KINDS: tuple[DelegationKind, ...] = ("state", "observer", "reio")
+"""The kinds that count as delegations of the conference; the others are bodies that are accredited with them."""
+
+ZoneClass = Literal["open", "controlled", "exclusive", "medical"]
+Direction = Literal["in", "out"]
+Outcome = Literal["admitted", "refused", "exited"]
+ScanSource = Literal["scanner", "kiosk", "turnstile", "manual"]
+
+
+class Names(BaseModel):
+    """What something is called, in the languages notices and screens are written in."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    en: str
+    fr: str
+    vi: str
+
+
+class Occupancy(BaseModel):
+    """People believed inside a zone, and how many it holds; ``capacity`` null: no limit."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    count: int
+    capacity: int | None = None

@@ -1,0 +1,1 @@
+"""The services. Each owns its store; they know each other by ``contracts`` only."""
