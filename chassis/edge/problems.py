@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import asyncpg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -60,7 +61,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _unexpected)
+    for kind in (UnavailableError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError, Exception):
+        app.add_exception_handler(kind, _unexpected)
 
 
 async def _problem(_request: Request, error: Exception) -> Response:

@@ -15,6 +15,12 @@ class Command(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Value(BaseModel):
+    """A part of commands and events that has no life of its own. Reads tolerantly, as events do."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
 class Event(BaseModel):
     """A fact of this service's own log, in the past tense. Reads tolerantly: old events lack new fields.
 

@@ -38,6 +38,8 @@ class Lease:
         self._name = name
         self._holder = uuid4()
         self.held = asyncio.Event()
+        self.database_answers = False
+        """Whether the last question to the database was answered."""
 
     async def lead(self, work: Callable[[], Awaitable[None]]) -> None:
         """Runs ``work`` each time the lease is ours, and cancels it when it is not, until cancelled itself."""
@@ -54,10 +56,12 @@ class Lease:
                     if not passing(error):
                         raise
                     ours = time.monotonic() - renewed_at < _SAFE_FOR_S
+                    self.database_answers = False
                     _drop(connection)
                     connection = None
                 else:
                     renewed_at = asked_at
+                    self.database_answers = True
                 if ours and leading is None:
                     log.info("lease_taken")
                     self.held.set()

@@ -87,6 +87,10 @@ class Append:
     expected: int | None
     events: Sequence[NewEvent]
 
+    def __post_init__(self) -> None:
+        if not self.events:
+            raise ValueError("an append holds at least one event")
+
 
 @dataclass(frozen=True, slots=True)
 class Appended:
@@ -177,8 +181,8 @@ class Log(Protocol):
         """Stores, or says why not. Raises AppendUnknownError when nobody can tell."""
         ...
 
-    async def stream(self, stream: str, after: int = 0) -> Sequence[Recorded]:
-        """The stream's events after version ``after``, in order."""
+    async def stream(self, stream: str, after: int = 0, limit: int | None = None) -> Sequence[Recorded]:
+        """The stream's events after version ``after``, in order, at most ``limit``."""
         ...
 
     async def read(self, after: int, limit: int) -> Sequence[Recorded]:

@@ -46,8 +46,8 @@ class MemoryLog:
         self._streams[append.stream] = stream
         return Appended(len(stream), len(self._events))
 
-    async def stream(self, stream: str, after: int = 0) -> Sequence[Recorded]:
-        return self._streams.get(stream, [])[after:]
+    async def stream(self, stream: str, after: int = 0, limit: int | None = None) -> Sequence[Recorded]:
+        return self._streams.get(stream, [])[after:][:limit]
 
     async def read(self, after: int, limit: int) -> Sequence[Recorded]:
         return self._events[after : after + limit]

@@ -29,7 +29,7 @@ _COLUMNS = (
     "position, stream, version, event_id, type, schema_version, data, metadata, recorded_at,"
     " number, subject, about, shared"
 )
-_STREAM = f"SELECT {_COLUMNS} FROM log.events WHERE stream = $1 AND version > $2 ORDER BY version"
+_STREAM = f"SELECT {_COLUMNS} FROM log.events WHERE stream = $1 AND version > $2 ORDER BY version LIMIT $3"
 _READ = f"SELECT {_COLUMNS} FROM log.events WHERE position > $1 ORDER BY position LIMIT $2"
 _SHARED = f"SELECT {_COLUMNS} FROM log.events WHERE number > $1 ORDER BY number LIMIT $2"
 _FIND = f"SELECT {_COLUMNS} FROM log.events WHERE event_id = ANY($1) ORDER BY position"
@@ -57,8 +57,8 @@ class PostgresLog:
             self._flushing = asyncio.create_task(self._flush())
         return await future
 
-    async def stream(self, stream: str, after: int = 0) -> Sequence[Recorded]:
-        return [_recorded(row) for row in await self._pool.fetch(_STREAM, stream, after)]
+    async def stream(self, stream: str, after: int = 0, limit: int | None = None) -> Sequence[Recorded]:
+        return [_recorded(row) for row in await self._pool.fetch(_STREAM, stream, after, limit)]
 
     async def read(self, after: int, limit: int) -> Sequence[Recorded]:
         return [_recorded(row) for row in await self._pool.fetch(_READ, after, limit)]

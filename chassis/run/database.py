@@ -25,7 +25,8 @@ def passing(error: BaseException) -> bool:
 
     Trying again may help, and nothing is poisoned by it.
     """
-    return isinstance(error, _PASSING) and not isinstance(error, asyncpg.DataError)
+    # A value that asyncpg cannot encode is an InterfaceError too, and a ValueError besides: it never passes.
+    return isinstance(error, _PASSING) and not isinstance(error, ValueError)
 
 
 CHASSIS_MIGRATIONS = Path(__file__).parent.parent / "migrations"

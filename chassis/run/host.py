@@ -65,6 +65,10 @@ class Host:
         self.leading.append(consumer.run)
         return consumer
 
+    def ready(self) -> bool:
+        """Whether the service can do its job: its database answers."""
+        return self.lease.database_answers
+
     def degraded(self) -> list[str]:
         """What this process does without at the moment, a code each."""
         found = [] if self.bus.connected.is_set() else ["nats"]

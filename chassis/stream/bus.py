@@ -1,6 +1,7 @@
 """One process, one connection to NATS. It keeps itself up; the service works on without it."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from faststream.nats import NatsBroker
@@ -18,7 +19,7 @@ class Bus:
 
     def __init__(self, service: str, url: str, seed_file: Path | None) -> None:
         self.connected = asyncio.Event()
-        self.broker = NatsBroker(
+        self.broker = _Broker(
             url,
             name=f"placet-{service}",
             security=None if seed_file is None else NatsNKey.from_file(seed_file),
@@ -59,7 +60,8 @@ class Bus:
                 await self._client.close()
 
     async def _on_error(self, error: Exception) -> None:
-        log.debug("nats_error", error=type(error).__name__)
+        denied = "permissions violation" in str(error).lower()  # a caller only sees that its time ran out
+        log.warning("nats_error", error=type(error).__name__, code="permission_denied" if denied else None)
 
     async def _on_disconnected(self) -> None:
         if self.connected.is_set():
@@ -69,6 +71,19 @@ class Bus:
     async def _on_reconnected(self) -> None:
         log.info("nats_connected")
         self.connected.set()
+
+
+class _Broker(NatsBroker):
+    """FastStream raises authorization errors out of its error callback, which ends nats-py's reconnecting for good.
+
+    A broker that did not know us for a moment is asked again, like one that was away.
+    """
+
+    def _log_connection_broken(
+        self, error_cb: Callable[[Exception], Awaitable[None]] | None = None
+    ) -> Callable[[Exception], Awaitable[None]]:
+        assert error_cb is not None
+        return error_cb
 
 
 def inbox_prefix(user: str) -> str:

@@ -20,7 +20,7 @@ from nats.aio.msg import Msg
 from chassis.log.cursors import CursorMovedError
 from chassis.log.views import Progress
 from chassis.run.logging import Logger
-from chassis.stream.bus import Bus
+from chassis.stream.bus import Bus, inbox_prefix
 from chassis.stream.feed import Feed
 from chassis.stream.reader import HoleError, Reader, SourceChangedError, put_off
 from chassis.stream.streams import remake_durable
@@ -78,6 +78,7 @@ class Consumer:
         self._caught_up_at = float("-inf")
         self._subscribe = asyncio.Event()
         self._durable = durable_name(consumer, feed.name)
+        self._inbox = f"{inbox_prefix(consumer)}.".encode()
 
     @property
     def lag(self) -> int:
@@ -166,6 +167,7 @@ class Consumer:
             f"{self._source}.>",
             stream=JStream(self._stream, declare=False),
             durable=self._durable,
+            inbox_prefix=self._inbox,
             pull_sub=PullSub(batch_size=1, timeout=5, batch=True),
             ack_policy=AckPolicy.MANUAL,
             decoder=_left_encoded,

@@ -1,1 +1,1 @@
-"""notifications"""
+"""To be written."""

@@ -1,1 +1,1 @@
-"""operations"""
+"""To be written."""

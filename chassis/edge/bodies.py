@@ -1,0 +1,21 @@
+"""What request bodies have in common."""
+
+from typing import Annotated
+
+from fastapi import Depends
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from chassis.edge.idempotency import Cause, cause
+
+
+class Body(BaseModel):
+    """What clients send. Fields we do not know are refused: a typo must not pass silently."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+"""A word from a list that somebody keeps (a reason, a ground), never a sentence about a person."""
+
+Because = Annotated[Cause, Depends(cause)]
+"""A route's parameter: what makes the command's metadata from the request and its Idempotency-Key."""

@@ -1,0 +1,1 @@
+"""The command line, the launcher and the rehearsal driver: the top floor, nobody imports it."""

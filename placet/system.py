@@ -1,0 +1,237 @@
+"""An embedded system: PostgreSQL, NATS, a mailbox, the four services; a supervised process each, in one data folder."""
+
+import asyncio
+import os
+import socket
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from chassis.run.embedded.folder import DataFolder, FolderError
+from chassis.run.embedded.nats import EmbeddedNats
+from chassis.run.embedded.postgres import EmbeddedPostgres
+from chassis.run.embedded.process import Child, ChildFailedError, start
+from chassis.stream.permissions import User, admin_user, service_user
+from contracts.topology import SERVICES
+from contracts.words import ServiceName
+from placet.issuer import AUDIENCE, ISSUER, LocalIssuer
+from placet.subscribers import Subscribers
+
+_OFFSETS = {"operations": 0, "accreditation": 1, "access": 2, "notifications": 3, "nats": 4, "mailbox": 5}
+"""From the base: where what listens."""
+_READY_WITHIN_S = 60.0
+_RESTART_AFTER_S = 0.5
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Consecutive ports from a base, one for each that listens."""
+
+    base: int
+
+    def of(self, name: str) -> int:
+        return self.base + _OFFSETS[name]
+
+    def url(self, service: str) -> str:
+        return f"http://127.0.0.1:{self.of(service)}"
+
+    def require_free(self) -> None:
+        """Raises FolderError naming the first port that somebody else has."""
+        for name in _OFFSETS:
+            if not _is_free(self.of(name)):
+                raise FolderError(
+                    f"Port {self.of(name)}, for {name}, is taken by another program. "
+                    f"Stop it, or choose another base: --port-base {self.base + 100}"
+                )
+
+
+def free_ports() -> Ports:
+    """Ports nobody has at the moment, for a run of its own."""
+    for base in range(20_000 + os.getpid() % 10_000, 60_000, 10):
+        ports = Ports(base)
+        if all(_is_free(ports.of(name)) for name in _OFFSETS):
+            return ports
+    raise FolderError("No six free ports in a row between 20000 and 60000.")
+
+
+@dataclass
+class EmbeddedSystem:
+    """Everything of an embedded run. ``event`` and ``venue`` are the gathering's ids."""
+
+    folder: DataFolder
+    ports: Ports
+    event: str
+    venue: str
+    otlp_endpoint: str | None = None
+    log_level: str = "INFO"
+    children: dict[str, Child] = field(default_factory=dict)
+    _watchers: list["asyncio.Task[None]"] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.postgres = EmbeddedPostgres(self.folder)
+        self.nats = EmbeddedNats(self.folder, self.ports.of("nats"))
+        self.issuer = LocalIssuer(self.folder)
+        self.subscribers = Subscribers(self.folder)
+        self.mail = self.folder.root / "mail"
+        self.clock_file = self.folder.root / "clock"
+
+    async def start(self, progress: Callable[[str], None] = lambda _step: None) -> None:
+        """Returns when every service is ready. Raises FolderError or ChildFailedError with what to do."""
+        self.ports.require_free()
+        progress("PostgreSQL")
+        await self.start_postgres()
+        for service in SERVICES:
+            await self.postgres.provide(service, [ROOT / "services" / service / "migrations"])
+        progress("NATS")
+        await self.start_nats()
+        progress("mailbox and services")
+        await self.start_mailbox()
+        for service in SERVICES:
+            await self.start_service(service)
+        await self.ready()
+
+    async def stop(self) -> None:
+        """In order: services first, what they stand on last."""
+        for watcher in self._watchers:
+            watcher.cancel()
+        services = [self.children.pop(name) for name in SERVICES if name in self.children]
+        await asyncio.gather(*(child.stop() for child in services))
+        for name in ("mailbox", "nats", "postgres"):
+            if name in self.children:
+                await self.children.pop(name).stop(grace_s=30)
+
+    async def ready(self) -> None:
+        """Returns when every service says it does its job. Raises ChildFailedError."""
+        deadline = time.monotonic() + _READY_WITHIN_S
+        async with httpx.AsyncClient(timeout=2) as client:
+            for service in SERVICES:
+                while not await _is_ready(client, self.ports.url(service)):
+                    child = self.children[service]
+                    if not child.running or time.monotonic() > deadline:
+                        raise child.failed()
+                    await asyncio.sleep(0.05)
+
+    async def start_postgres(self) -> None:
+        await self.postgres.start()
+        self._supervise("postgres", self.postgres.child, self.start_postgres)
+
+    async def start_nats(self) -> None:
+        await self.nats.start(self.nats_users())
+        self._supervise("nats", self.nats.child, self.start_nats)
+
+    async def start_mailbox(self) -> None:
+        argv = [
+            sys.executable,
+            "-m",
+            "chassis.run.embedded.mailbox",
+            "127.0.0.1",
+            str(self.ports.of("mailbox")),
+            self.mail,
+        ]
+        child = await start("mailbox", argv, log=self.folder.logs / "mailbox.log", env=_environment())
+        self._supervise("mailbox", child, self.start_mailbox)
+
+    async def start_service(self, service: ServiceName) -> None:
+        child = await start(
+            service,
+            [sys.executable, "-m", "placet", "serve", service],
+            log=self.folder.logs / f"{service}.log",
+            env={**_environment(), **self.environment(service)},
+        )
+
+        async def again() -> None:
+            await self.start_service(service)
+
+        self._supervise(service, child, again)
+
+    def nats_users(self) -> Iterable[User]:
+        """Everybody NATS knows: the services, the operator, outside subscribers."""
+        for contract in SERVICES.values():
+            yield service_user(contract.name, self.nats.public_key(contract.name), contract.consumes)
+        yield admin_user(self.nats.public_key("admin"))
+        yield from self.subscribers.users()
+
+    def environment(self, service: ServiceName) -> dict[str, str]:
+        """The ``PLACET_*`` variables of a service."""
+        folder = self.folder
+        common = {
+            "DATABASE_URL": self.postgres.dsn(service, service),
+            "DATABASE_PASSWORD_FILE": self.postgres.password_file(service),
+            "NATS_URL": self.nats.url,
+            "NATS_SEED_FILE": self.nats.seed_file(service),
+            "PORT": self.ports.of(service),
+            "JWKS": self.issuer.jwks,
+            "ISSUER": ISSUER,
+            "AUDIENCE": AUDIENCE,
+            "SERVICE_TOKEN_FILE": self.issuer.service_token_file(service, folder),
+            "ACCREDITATION_URL": self.ports.url("accreditation"),
+            "ACCESS_URL": self.ports.url("access"),
+            "NOTIFICATIONS_URL": self.ports.url("notifications"),
+            "CLOCK_FILE": self.clock_file,
+            "EMBEDDED": "true",
+            "LOG_LEVEL": self.log_level,
+            **({"OTLP_ENDPOINT": self.otlp_endpoint} if self.otlp_endpoint else {}),
+        }
+        own: dict[ServiceName, dict[str, object]] = {
+            "accreditation": {
+                "EVENT": self.event,
+                "BADGE_KEY_FILE": folder.secret_file("badge-key", _key),
+                "VAULT_KEY_FILE": folder.secret_file("vault-key", _key),
+                "ERASURES_FILE": folder.secrets / "erasures",
+            },
+            "access": {"EVENT": self.event, "VENUE": self.venue},
+            "notifications": {
+                "SMTP_HOST": "127.0.0.1",
+                "SMTP_PORT": self.ports.of("mailbox"),
+                "MAIL_FROM": f"no-reply@{self.event}.example",
+            },
+            "operations": {},
+        }
+        return {f"PLACET_{name}": str(value) for name, value in {**common, **own[service]}.items()}
+
+    def _supervise(self, name: str, child: Child | None, again: Callable[[], Awaitable[None]]) -> None:
+        """Starts a child again when it ends by itself."""
+        assert child is not None
+        self.children[name] = child
+
+        async def watch() -> None:
+            await child.process.wait()
+            while True:
+                await asyncio.sleep(_RESTART_AFTER_S)
+                with suppress(ChildFailedError, OSError):
+                    return await again()
+
+        self._watchers.append(asyncio.create_task(watch()))
+
+
+def _key() -> bytes:
+    return os.urandom(32).hex().encode()
+
+
+def _environment() -> dict[str, str]:
+    """Ours without settings meant for other runs; programs find our packages wherever they are started."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PLACET_")}
+    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+async def _is_ready(client: httpx.AsyncClient, url: str) -> bool:
+    with suppress(httpx.HTTPError):
+        return (await client.get(f"{url}/ready")).status_code == httpx.codes.OK
+    return False

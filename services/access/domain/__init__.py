@@ -1,0 +1,1 @@
+"""What access decides: pure, one decision a file, all on the one state of a venue."""

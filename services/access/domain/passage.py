@@ -1,0 +1,161 @@
+"""A scan: somebody shows a badge at a gate and is admitted, refused, or leaves. Presence follows from it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from chassis.log.decider import Decision, Unknown
+from services.access.domain import checks
+from services.access.domain.checks import Entry, Reading
+from services.access.domain.venue import (
+    Badge,
+    BadgeScanned,
+    Direction,
+    Gate,
+    Venue,
+    VenueEvent,
+    Zone,
+    ZoneCapacityReached,
+    ZoneCapacityRestored,
+    evolve,
+)
+
+_REOPENS_AT = 0.95  # of the capacity
+
+NOT_INSIDE = "not_inside"
+INSIDE_ELSEWHERE = "inside_elsewhere"
+
+
+@dataclass(frozen=True, slots=True)
+class ScanBadge:
+    """A scan as it reaches the gatekeeper. ``reading`` is the credential, verified outside."""
+
+    scan_id: UUID
+    gate_id: str
+    direction: Direction
+    reading: Reading
+    device_id: UUID | None
+    source: Literal["scanner", "kiosk", "turnstile", "manual"]
+    holder_known: bool
+    """Whether the gate's screen can be given the holder's name."""
+    scanned_at: datetime
+    now: datetime
+
+
+class GateUnknown(Unknown):
+    """There is no such gate at this venue."""
+
+    __slots__ = ()
+    code = "gate_unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    outcome: Literal["admitted", "refused", "exited"]
+    failed: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    entered: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+
+
+def decide(command: ScanBadge, venue: Venue) -> Decision[VenueEvent]:
+    """The scan with its verdict, and what it means for the capacity of the zones it moved somebody in or out of."""
+    gate = venue.gates.get(command.gate_id)
+    if gate is None:
+        return GateUnknown(command.gate_id)
+    zone = venue.zones[gate.to_zone_id]
+    badge = venue.badges.get(command.reading.badge_id) if command.reading.badge_id else None
+    entry = Entry(venue, zone, command.reading, badge, command.now)
+    verdict = _exit(entry) if command.direction == "out" else _entry(entry)
+    scan = _recorded(command, venue, gate, zone, badge, verdict)
+    after = evolve(venue, scan)
+    count = after.count(zone.zone_id)
+    scan = scan if scan.count == count else scan.model_copy(update={"count": count})
+    return [scan, *_capacity_events(after, (*verdict.entered, *verdict.left))]
+
+
+def _entry(entry: Entry) -> _Verdict:
+    failed = checks.failed(entry)
+    if entry.zone.zone_class == "medical":
+        if entry.badge is None:
+            return _Verdict("admitted", warnings=failed, entered=(entry.zone.zone_id,))
+        return _moving_in(entry, entry.badge, failed)
+    if failed or entry.badge is None:
+        return _Verdict("refused", failed)
+    return _moving_in(entry, entry.badge, ())
+
+
+def _moving_in(entry: Entry, badge: Badge, warnings: tuple[str, ...]) -> _Verdict:
+    """Into the zone, and out of every place that is not on the way there: nobody is in two rooms at once."""
+    before = entry.venue.whereabouts.get(badge.person_id, ())
+    left = tuple(zone_id for zone_id in before if zone_id not in entry.zone.path)
+    entered = () if entry.zone.zone_id in before else (entry.zone.zone_id,)
+    if left:
+        warnings = (*warnings, INSIDE_ELSEWHERE)
+    return _Verdict("admitted", warnings=warnings, entered=entered, left=left)
+
+
+def _exit(entry: Entry) -> _Verdict:
+    """Nobody is ever kept inside: an exit is recorded with what was wrong about it."""
+    zone_id = entry.zone.zone_id
+    if entry.badge is None:
+        return _Verdict("exited", warnings=checks.failed(entry), left=(zone_id,))
+    warnings = tuple(code for code in checks.failed(entry) if code in checks.WRONG_WITH_THE_BADGE)
+    before = entry.venue.whereabouts.get(entry.badge.person_id, ())
+    if zone_id not in before:
+        return _Verdict("exited", warnings=(*warnings, NOT_INSIDE))
+    return _Verdict("exited", warnings=warnings, left=before[before.index(zone_id) :])
+
+
+def _recorded(
+    command: ScanBadge, venue: Venue, gate: Gate, zone: Zone, badge: Badge | None, verdict: _Verdict
+) -> BadgeScanned:
+    return BadgeScanned(
+        scan_id=command.scan_id,
+        venue_id=venue.venue_id,
+        gate_id=gate.gate_id,
+        zone_id=zone.zone_id,
+        direction=command.direction,
+        outcome=verdict.outcome,
+        failed=verdict.failed,
+        warnings=verdict.warnings,
+        badge_id=badge.badge_id if badge else command.reading.badge_id,
+        badge_version=command.reading.version or None,
+        person_id=badge.person_id if badge else None,
+        delegation_id=badge.delegation_id if badge else None,
+        category=badge.category if badge else None,
+        device_id=command.device_id,
+        source=command.source,
+        entered=verdict.entered,
+        left=verdict.left,
+        count=venue.count(zone.zone_id),
+        capacity=zone.capacity,
+        policy_version=venue.policy_version,
+        decided_on=venue.version,
+        holder_displayed=badge is not None and command.holder_known,
+        scanned_at=command.scanned_at,
+        decided_at=command.now,
+    )
+
+
+def _capacity_events(venue: Venue, zone_ids: Sequence[str]) -> list[VenueEvent]:
+    events: list[VenueEvent] = []
+    for zone_id in zone_ids:
+        zone = venue.zones[zone_id]
+        if zone.capacity is None:
+            continue
+        count = venue.count(zone_id)
+        facts = {
+            "zone_id": zone_id,
+            "venue_id": venue.venue_id,
+            "names": zone.names,
+            "count": count,
+            "capacity": zone.capacity,
+        }
+        if count >= zone.capacity and zone_id not in venue.full:
+            events.append(ZoneCapacityReached(**facts))
+        elif count <= zone.capacity * _REOPENS_AT and zone_id in venue.full:
+            events.append(ZoneCapacityRestored(**facts))
+    return events

@@ -1,0 +1,79 @@
+"""How a scanner becomes one of ours: a code that works once, and the token it is traded for."""
+
+import hashlib
+import secrets
+from datetime import UTC, datetime, timedelta
+from uuid import uuid5
+
+from chassis.edge.identity import Principal
+from chassis.log.decider import Refused
+from chassis.log.log import Metadata
+from services.access.domain.devices import EnrolDevice, IssueEnrolmentCode
+from services.access.domain.venue import Device, DeviceEnrolled
+from services.access.gatekeeper import Gatekeeper
+
+TOKEN_PREFIX = "placet-device-"  # noqa: S105  (what tokens begin with, not one)
+_CODE_LIFETIME = timedelta(minutes=10)
+_TOKEN_LIFETIME = timedelta(days=30)
+_CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that looks like something else
+_CODE_LENGTH = 16  # 78 bits
+
+
+class AlreadyShown(Refused):
+    """A secret is shown once, and this one was."""
+
+    __slots__ = ()
+    code = "already_shown"
+
+
+class Enrolment:
+    """Issues codes and tokens; keeps only their hashes. Lifetimes run on real time, whatever a scenario says."""
+
+    def __init__(self, gatekeeper: Gatekeeper) -> None:
+        self._gatekeeper = gatekeeper
+
+    async def issue_code(self, gate_id: str, metadata: Metadata) -> tuple[str, datetime] | Refused:
+        """A code for one device at this gate, and until when it works."""
+        code = "".join(secrets.choice(_CODE_ALPHABET) for _ in range(_CODE_LENGTH))
+        expires_at = datetime.now(UTC) + _CODE_LIFETIME
+        command = IssueEnrolmentCode(code_hash=_hash(code), gate_id=gate_id, expires_at=expires_at)
+        outcome = await self._gatekeeper.obey(command, metadata)
+        if isinstance(outcome, Refused):
+            return outcome
+        return AlreadyShown("ask for another code") if outcome.replayed else (code, expires_at)
+
+    async def enrol(self, code: str, public_key: str, metadata: Metadata) -> tuple[Device, str] | Refused:
+        """The device, and its token."""
+        token = TOKEN_PREFIX + secrets.token_urlsafe(32)
+        now = datetime.now(UTC)
+        command = EnrolDevice(
+            code_hash=_hash(code.replace("-", "").upper()),
+            device_id=uuid5(metadata.command_id, "device"),
+            public_key=public_key,
+            token_hash=_hash(token),
+            now=now,
+            token_expires_at=now + _TOKEN_LIFETIME,
+        )
+        outcome = await self._gatekeeper.obey(command, metadata)
+        if isinstance(outcome, Refused):
+            return outcome
+        if outcome.replayed:
+            return AlreadyShown("the code was traded; ask for another")
+        enrolled = outcome.events[0]
+        assert isinstance(enrolled, DeviceEnrolled)
+        return enrolled.device, token
+
+    def principal(self, token: str) -> Principal | None:
+        """The device that shows ``token``; None if it is not known, was cut off or has expired. Raises StandingBy."""
+        venue = self._gatekeeper.venue
+        device_id = venue.tokens.get(_hash(token))
+        if device_id is None:
+            return None
+        device = venue.devices[device_id]
+        if device.cut_off or device.expires_at <= datetime.now(UTC):
+            return None
+        return Principal("device", str(device_id), frozenset({"device"}), {"gate": device.gate_id})
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

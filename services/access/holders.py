@@ -1,0 +1,91 @@
+"""Who holds a badge, as a gate's screen shows it: fetched from accreditation ahead of the scan, kept in memory only.
+
+A verdict never waits for this. Whoever is erased is forgotten at once; whoever is not here is shown without a name.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from chassis.run.logging import Logger
+from chassis.stream.feed import bearer
+
+_BATCH = 100  # people a request; accreditation records each request as one look
+_GATHER_S = 0.2  # how long to wait for more people before asking
+
+log = Logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """What a guard sees of a guest."""
+
+    name: str
+    title: str
+    language: str
+
+
+class Holders:
+    """The cache. ``want`` whoever may come to a gate; ``get`` them when they do."""
+
+    def __init__(self, accreditation_url: str, token_file: Path) -> None:
+        self._url = accreditation_url
+        self._token_file = token_file
+        self._known: dict[UUID, Holder] = {}
+        self._wanted: dict[UUID, None] = {}  # a set that keeps its order
+        self._erased: set[UUID] = set()
+        self._stir = asyncio.Event()
+
+    def get(self, person_id: UUID | None) -> Holder | None:
+        """The holder, if already here."""
+        return None if person_id is None else self._known.get(person_id)
+
+    def want(self, people: Iterable[UUID]) -> None:
+        """Asks for these people to be fetched, if they are not here."""
+        self._wanted.update((person, None) for person in people if person not in self._known)
+        if self._wanted:
+            self._stir.set()
+
+    def forget(self, person_id: UUID) -> None:
+        """Evicts somebody who was erased, for good."""
+        self._erased.add(person_id)
+        self._known.pop(person_id, None)
+
+    async def run(self) -> None:
+        """Fetches who is wanted, until cancelled."""
+        async with httpx.AsyncClient(base_url=self._url, timeout=5) as client:
+            while True:
+                await self._stir.wait()
+                await asyncio.sleep(_GATHER_S)
+                batch = list(self._wanted)[:_BATCH]
+                try:
+                    await self._fetch(client, batch)
+                except (httpx.HTTPError, OSError) as error:
+                    log.info("holders_not_fetched", error=type(error).__name__, count=len(batch), retry_in_s=1)
+                    await asyncio.sleep(1)
+                    continue
+                for person in batch:
+                    del self._wanted[person]
+                if not self._wanted:
+                    self._stir.clear()
+
+    async def _fetch(self, client: httpx.AsyncClient, people: list[UUID]) -> None:
+        response = await client.get(
+            "/v1/people",
+            params={"ids": ",".join(map(str, people)), "purpose": "gate_display"},
+            headers=bearer(self._token_file),
+        )
+        response.raise_for_status()
+        for fields in response.json():
+            person_id = UUID(fields["person_id"])
+            if person_id not in self._erased:  # erased while we asked
+                self._known[person_id] = _holder(fields)
+
+
+def _holder(fields: dict[str, Any]) -> Holder:
+    return Holder(f"{fields['given_name']} {fields['family_name']}", fields["title"], fields["language"])

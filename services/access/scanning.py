@@ -1,0 +1,197 @@
+"""From a scan as posted to a verdict as answered. Knows nothing of how the two travel."""
+
+import hashlib
+from typing import Annotated, Any, Literal
+from uuid import UUID, uuid4, uuid5
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+
+from chassis.log.decider import Refused, Unknown
+from chassis.log.log import Metadata
+from chassis.run.clock import Clock
+from contracts.ids import GateId, ScanId
+from contracts.words import Direction, ScanSource
+from services.access.credential import Verifier
+from services.access.domain import checks
+from services.access.domain.gatekeeping import DisplayHolder
+from services.access.domain.passage import ScanBadge
+from services.access.domain.venue import BadgeScanned
+from services.access.gatekeeper import Gatekeeper
+from services.access.holders import Holders
+from services.access.messages import message
+
+_NAMESPACE = UUID("5f1c7a52-7c0e-5d0b-8f39-6a0c3c1b9e11")
+
+
+class ScanRequest(BaseModel):
+    """One badge shown at one gate. ``scan_id`` is chosen by the scanner and makes a repeated request the same scan."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    scan_id: ScanId
+    gate_id: GateId
+    direction: Direction
+    credential: Annotated[str, StringConstraints(max_length=4_096)]
+    overlay: None = None
+    scanned_at: AwareDatetime
+    source: ScanSource
+
+    def content_hash(self) -> str:
+        """What must be the same for the same ``scan_id``."""
+        text = f"{self.gate_id}\n{self.direction}\n{self.source}\n{self.scanned_at.isoformat()}\n{self.credential}"
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Check(BaseModel):
+    code: str
+    ok: bool
+
+
+class HolderShown(BaseModel):
+    """Who the guard has before them; null until it is known at the gate."""
+
+    person_id: UUID
+    name: str
+    category: str
+    language: str
+    photo_url: str | None = None
+
+
+class ZoneShown(BaseModel):
+    id: str
+    name: str
+
+
+class OccupancyShown(BaseModel):
+    """People in the zone behind the gate, after this scan; ``capacity`` null: no limit."""
+
+    count: int
+    capacity: int | None
+
+
+class Verdict(BaseModel):
+    """The answer to a scan."""
+
+    scan_id: UUID
+    outcome: Literal["admitted", "refused", "exited"]
+    reason: str | None
+    checks: tuple[Check, ...]
+    warnings: tuple[str, ...]
+    message: str
+    holder: HolderShown | None
+    zone: ZoneShown
+    occupancy: OccupancyShown | None
+    policy_version: int
+    decided_at: AwareDatetime
+    position: int
+    """Of its record in the log."""
+    replayed: bool
+    """Whether this scan had been answered before, with this verdict."""
+
+
+class ScanIdReused(Refused):
+    """The scan id was used for another scan."""
+
+    __slots__ = ()
+    code = "scan_id_reused"
+
+
+class ScanUnknown(Unknown):
+    """No scan has this id."""
+
+    __slots__ = ()
+    code = "scan_unknown"
+
+
+class Scanning:
+    """Answers scans: verifies the credential, asks the gatekeeper, puts the verdict in words."""
+
+    def __init__(self, gatekeeper: Gatekeeper, verifier: Verifier, holders: Holders, clock: Clock) -> None:
+        self._gatekeeper = gatekeeper
+        self._verifier = verifier
+        self._holders = holders
+        self._clock = clock
+
+    async def scan(
+        self, request: ScanRequest, actor: str, device_id: UUID | None, traceparent: str | None = None
+    ) -> Verdict | Refused:
+        """The verdict, on record by the time it is returned. Raises UnavailableError."""
+        venue = self._gatekeeper.venue
+        reading = self._verifier.read(request.credential, venue.issuer_keys)
+        badge = venue.badges.get(reading.badge_id) if reading.badge_id else None
+        now = self._clock.now()
+        command = ScanBadge(
+            scan_id=request.scan_id,
+            gate_id=request.gate_id,
+            direction=request.direction,
+            reading=reading,
+            device_id=device_id,
+            source=request.source,
+            holder_known=badge is not None and self._holders.get(badge.person_id) is not None,
+            scanned_at=request.scanned_at,
+            now=now,
+        )
+        metadata = Metadata(actor, _command_id(request.scan_id), now, request.content_hash(), traceparent=traceparent)
+        outcome = await self._gatekeeper.obey(command, metadata)
+        if isinstance(outcome, Refused):
+            return ScanIdReused(str(request.scan_id)) if outcome.code == "idempotency_key_reused" else outcome
+        scanned = outcome.events[0]
+        assert isinstance(scanned, BadgeScanned)
+        return self._verdict(scanned, outcome.position, replayed=outcome.replayed)
+
+    async def find(self, scan_id: UUID, *, with_holder_for: str | None) -> tuple[Verdict, BadgeScanned] | Refused:
+        """The verdict of a scan that was answered before, with its record.
+
+        ``with_holder_for``: the actor who is shown whose badge it was, which is recorded; None shows nobody.
+        """
+        recorded = await self._gatekeeper.recorded(_command_id(scan_id))
+        if recorded is None:
+            return ScanUnknown(str(scan_id))
+        scan = self._gatekeeper.decode(recorded)
+        assert isinstance(scan, BadgeScanned)
+        verdict = self._verdict(scan, recorded.position, replayed=True)
+        if with_holder_for is None:
+            return verdict.model_copy(update={"holder": None}), scan
+        if verdict.holder is not None:
+            display = DisplayHolder(scan_id=scan_id, person_id=verdict.holder.person_id)
+            await self._gatekeeper.obey(display, Metadata(with_holder_for, uuid4(), self._clock.now()))
+        return verdict, scan
+
+    def _verdict(self, scan: BadgeScanned, position: int, *, replayed: bool) -> Verdict:
+        failed = set(scan.failed) | {code for code in scan.warnings if code in checks.CODES}
+        made = checks.made((*scan.failed, *scan.warnings))
+        if scan.direction == "out":
+            made = tuple(code for code in made if code in checks.WRONG_WITH_THE_BADGE)
+        zone = self._gatekeeper.venue.zones[scan.zone_id]
+        fields: dict[str, Any] = {
+            "scan_id": scan.scan_id,
+            "outcome": scan.outcome,
+            "reason": scan.reason,
+            "checks": tuple(Check.model_construct(code=code, ok=code not in failed) for code in made),
+            "warnings": scan.warnings,
+            "message": message(scan.outcome, scan.reason),
+            "holder": self._holder(scan),
+            "zone": ZoneShown.model_construct(id=zone.zone_id, name=zone.names["en"]),
+            "occupancy": OccupancyShown.model_construct(count=scan.count, capacity=scan.capacity),
+            "policy_version": scan.policy_version,
+            "decided_at": scan.decided_at,
+            "position": position,
+            "replayed": replayed,
+        }
+        return Verdict.model_construct(**fields)
+
+    def _holder(self, scan: BadgeScanned) -> HolderShown | None:
+        holder = self._holders.get(scan.person_id)
+        if holder is None or scan.person_id is None:
+            return None
+        return HolderShown.model_construct(
+            person_id=scan.person_id,
+            name=holder.name,
+            category=scan.category or "",
+            language=holder.language,
+            photo_url=None,
+        )
+
+
+def _command_id(scan_id: UUID) -> UUID:
+    return uuid5(_NAMESPACE, str(scan_id))

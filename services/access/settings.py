@@ -1,0 +1,12 @@
+"""What access reads from its environment beside what every service reads."""
+
+from chassis.run.settings import Settings
+
+
+class AccessSettings(Settings):
+    """``PLACET_*`` variables of access."""
+
+    event: str
+    """The gathering whose badges are accepted: ``hanoi-2025``."""
+    venue: str
+    """The venue this process decides for: ``ncc``."""

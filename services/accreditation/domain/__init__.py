@@ -1,0 +1,1 @@
+"""What accreditation decides: pure, one decider a file."""

@@ -1,0 +1,34 @@
+"""A person's data are erased: recorded once, so that whoever copied any of it forgets it too."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from chassis.log.decider import Command, Decider, Decision, Event
+
+
+class ErasePersonalData(Command):
+    person_id: UUID
+
+
+class PersonalDataErased(Event):
+    person_id: UUID
+
+
+@dataclass(frozen=True)
+class State:
+    """Whether it was done."""
+
+    erased: bool = False
+
+
+def decide(command: ErasePersonalData, state: State) -> Decision[PersonalDataErased]:
+    """Events that make ``command`` true; none if it already is."""
+    return [] if state.erased else [PersonalDataErased(person_id=command.person_id)]
+
+
+def evolve(_state: State, _event: PersonalDataErased) -> State:
+    """State after the event."""
+    return State(erased=True)
+
+
+PEOPLE: Decider[ErasePersonalData, State, PersonalDataErased] = Decider(decide, evolve, State(), (PersonalDataErased,))

@@ -1,0 +1,131 @@
+"""The vault: who people are. Events elsewhere carry only a person's id; names and addresses live here, encrypted.
+
+AES-256-GCM under a key per person, wrapped by a master key from a file. Every look is recorded with who, what for and
+how many. Erasing deletes row and key, and is listed in a file outside the database, so that a restore can re-apply it.
+"""
+
+import hashlib
+import hmac
+import json
+import os
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from uuid import UUID
+
+import asyncpg
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from chassis.personal import Personal
+
+Purpose = Literal["gate_display", "notice", "desk"]
+
+FIELDS: Mapping[Purpose, tuple[str, ...]] = {
+    "gate_display": ("family_name", "given_name", "title", "language"),
+    "notice": ("family_name", "given_name", "email", "language"),
+    "desk": ("family_name", "given_name", "title", "function", "email", "language"),
+}
+"""What each purpose may see, and nothing more."""
+
+_NONCE = 12  # bytes
+
+_PUT = """
+    INSERT INTO vault.people (person_id, wrapped_key, sealed, match_key) VALUES ($1, $2, $3, $4)
+    ON CONFLICT DO NOTHING
+"""
+_SAME = "SELECT person_id FROM vault.people WHERE match_key = $1"
+_READ = "SELECT person_id, wrapped_key, sealed FROM vault.people WHERE person_id = ANY($1)"
+_RECORD_READ = "INSERT INTO vault.reads (actor, purpose, count, people) VALUES ($1, $2, $3, $4)"
+_ERASE = "DELETE FROM vault.people WHERE person_id = $1 RETURNING true"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What is known of somebody. ``language`` (en, fr, vi) is for notices and greetings."""
+
+    family_name: Personal
+    given_name: Personal
+    title: Personal
+    function: Personal
+    email: Personal
+    language: str
+
+    def match_text(self) -> str:
+        """The same text for the same person: case, diacritics and spaces do not tell people apart."""
+        return "|".join(map(_normalised, (self.family_name, self.given_name, self.email)))
+
+
+class Vault:
+    """Keeps people. ``master_key`` is 32 bytes; ``erasures`` is the list of those erased, one id a line."""
+
+    def __init__(self, pool: asyncpg.Pool, master_key: bytes, erasures: Path) -> None:
+        self._pool = pool
+        self._master = AESGCM(master_key)
+        self._match_key = hashlib.sha256(b"placet match key" + master_key).digest()
+        self._erasures = erasures
+
+    async def find(self, person: Person) -> UUID | None:
+        """Who is kept with this name and address already."""
+        found: UUID | None = await self._pool.fetchval(_SAME, self._match(person))
+        return found
+
+    async def put(self, person_id: UUID, person: Person) -> UUID:
+        """Keeps a person; the id under which they are kept, which is another one if they were there already."""
+        key, aad = AESGCM.generate_key(256), person_id.bytes
+        content = json.dumps(
+            {
+                "family_name": person.family_name.reveal(),
+                "given_name": person.given_name.reveal(),
+                "title": person.title.reveal(),
+                "function": person.function.reveal(),
+                "email": person.email.reveal(),
+                "language": person.language,
+            }
+        )
+        wrapped, sealed = _seal(self._master, key, aad), _seal(AESGCM(key), content.encode(), aad)
+        match_key = self._match(person)
+        await self._pool.execute(_PUT, person_id, wrapped, sealed, match_key)
+        kept: UUID = await self._pool.fetchval(_SAME, match_key)
+        return kept
+
+    async def remove(self, person_id: UUID) -> None:
+        """Forgets somebody who was never nominated after all."""
+        await self._pool.execute(_ERASE, person_id)
+
+    async def read(self, ids: Sequence[UUID], purpose: Purpose, actor: str) -> dict[UUID, dict[str, str]]:
+        """The fields that ``purpose`` may see, by person; those not kept (any more) are left out. Recorded."""
+        found = {}
+        async with self._pool.acquire() as connection, connection.transaction():
+            for person_id, wrapped, sealed in await connection.fetch(_READ, ids):
+                key = _open(self._master, wrapped, person_id.bytes)
+                content = json.loads(_open(AESGCM(key), sealed, person_id.bytes))
+                found[person_id] = {field: content[field] for field in FIELDS[purpose]}
+            await connection.execute(_RECORD_READ, actor, purpose, len(found), list(found))
+        return found
+
+    async def erase(self, person_id: UUID) -> bool:
+        """Deletes what is known of somebody; whether there was anything. Listed before it is done."""
+        with self._erasures.open("a", encoding="ascii") as listed:
+            listed.write(f"{person_id}\n")
+            listed.flush()
+            os.fsync(listed.fileno())
+        return bool(await self._pool.fetchval(_ERASE, person_id))
+
+    def _match(self, person: Person) -> bytes:
+        return hmac.digest(self._match_key, person.match_text().encode(), "sha256")
+
+
+def _normalised(text: Personal) -> str:
+    decomposed = unicodedata.normalize("NFKD", text.reveal().casefold())
+    return "".join(char for char in decomposed if not unicodedata.combining(char) and not char.isspace())
+
+
+def _seal(cipher: AESGCM, plain: bytes, aad: bytes) -> bytes:
+    nonce = os.urandom(_NONCE)
+    return nonce + cipher.encrypt(nonce, plain, aad)
+
+
+def _open(cipher: AESGCM, sealed: bytes, aad: bytes) -> bytes:
+    return cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], aad)

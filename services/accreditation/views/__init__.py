@@ -1,0 +1,1 @@
+"""What accreditation's desks look at: read models folded from its own log."""
