@@ -133,7 +133,7 @@ class EmbeddedSystem:
             "chassis.run.embedded.mailbox",
             "127.0.0.1",
             str(self.ports.of("mailbox")),
-            self.mail,
+            str(self.mail),
         ]
         child = await start("mailbox", argv, log=self.folder.logs / "mailbox.log", env=_environment())
         self._supervise("mailbox", child, self.start_mailbox)

@@ -13,7 +13,7 @@ from typing import get_args
 
 import pytest
 
-from placet import actions
+from placet.plan import Plan, actions, plan
 from placet.plan.actions import (
     Action,
     ActivateBadge,
@@ -27,10 +27,9 @@ from placet.plan.actions import (
     ReplaceBadge,
     Scan,
 )
-from placet.scenario.gathering import CONDITIONAL_LETTERS, Scenario
-from placet.plan import Plan, plan
 from placet.plan.preparation import nominations
 from placet.scenario import load
+from placet.scenario.gathering import CONDITIONAL_LETTERS, Scenario
 
 ROOT = Path(__file__).parents[2]
 EVERYWHERE = pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from placet.scenario.gathering import Roster
 from placet.plan.preparation import nominations
 from placet.scenario import Scenario, ScenarioError, load
+from placet.scenario.gathering import Roster
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 STATE_KINDS = ("state", "observer", "reio")

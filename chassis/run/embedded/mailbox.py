@@ -1,7 +1,7 @@
 """A local SMTP server that keeps every message as a file: the mail of an embedded run can be read, and goes no further.
 
-``python -m chassis.run.embedded.mailbox HOST PORT FOLDER``. A file a delivery, ``<arrival>-<message id>.eml``, so that a
-message delivered twice is seen twice.
+``python -m chassis.run.embedded.mailbox HOST PORT FOLDER``. A file a delivery, ``<arrival>-<id>.eml``: a message
+delivered twice is seen twice.
 """
 
 import asyncio
