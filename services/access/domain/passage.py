@@ -82,9 +82,11 @@ def _entry(entry: Entry) -> _Verdict:
         if entry.badge is None:
             return _Verdict("admitted", warnings=failed, entered=(entry.zone.zone_id,))
         return _moving_in(entry, entry.badge, failed)
-    if failed or entry.badge is None:
+    # Where people mill about, an exit that nobody scanned is no reason to refuse the next entry.
+    passable = not failed or (entry.zone.zone_class == "open" and failed == ("already_inside",))
+    if entry.badge is None or not passable:
         return _Verdict("refused", failed)
-    return _moving_in(entry, entry.badge, ())
+    return _moving_in(entry, entry.badge, failed)
 
 
 def _moving_in(entry: Entry, badge: Badge, warnings: tuple[str, ...]) -> _Verdict:
