@@ -1,11 +1,12 @@
 """An embedded system: PostgreSQL, NATS, a mailbox, the four services; a supervised process each, in one data folder."""
 
 import asyncio
+import json
 import os
 import socket
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,6 +70,8 @@ class EmbeddedSystem:
     ports: Ports
     event: str
     venue: str
+    contacts: Sequence[Mapping[str, str]] = ()
+    """Whom notices reach on duty: ``{duty, email, language}`` each."""
     otlp_endpoint: str | None = None
     log_level: str = "INFO"
     children: dict[str, Child] = field(default_factory=dict)
@@ -191,10 +194,16 @@ class EmbeddedSystem:
                 "SMTP_HOST": "127.0.0.1",
                 "SMTP_PORT": self.ports.of("mailbox"),
                 "MAIL_FROM": f"no-reply@{self.event}.example",
+                "DUTY_CONTACTS_FILE": self._contacts_file(),
             },
             "operations": {},
         }
         return {f"PLACET_{name}": str(value) for name, value in {**common, **own[service]}.items()}
+
+    def _contacts_file(self) -> Path:
+        file = self.folder.root / "duty-contacts.json"
+        file.write_text(json.dumps(list(self.contacts), indent=2), encoding="utf-8")
+        return file
 
     def _supervise(self, name: str, child: Child | None, again: Callable[[], Awaitable[None]]) -> None:
         """Starts a child again when it ends by itself."""

@@ -27,9 +27,12 @@ def create_app(
     *,
     ready: Callable[[], bool],
     degraded: Callable[[], Sequence[str]],
+    reads: Callable[[], Mapping[str, int]],
     body_limits: Mapping[str, int] | None = None,
 ) -> FastAPI:
-    """``ready``: whether the service can do its job; ``degraded``: what it does without, a code each."""
+    """``ready``: whether the service can do its job; ``degraded``: what it does without, a code each; ``reads``: the
+    last number applied, by service read.
+    """
     app = FastAPI(title=title, description=description, version=VERSION, docs_url=None, redoc_url=None)
     app.state.identity = identity
     app.state.clock = clock
@@ -37,13 +40,15 @@ def create_app(
     app.state.allowed_hosts = frozenset(host.strip() for host in settings.allowed_hosts.split(","))
     problems.install(app)
     app.add_middleware(BodyLimit, limits=body_limits or {})
-    app.include_router(_run_routes(ready, degraded))
+    app.include_router(_run_routes(ready, degraded, reads))
     for router in routers:
         app.include_router(router)
     return app
 
 
-def _run_routes(ready: Callable[[], bool], degraded: Callable[[], Sequence[str]]) -> APIRouter:
+def _run_routes(
+    ready: Callable[[], bool], degraded: Callable[[], Sequence[str]], reads: Callable[[], Mapping[str, int]]
+) -> APIRouter:
     router = APIRouter(tags=["run"])
 
     @router.get("/health")
@@ -55,7 +60,11 @@ def _run_routes(ready: Callable[[], bool], degraded: Callable[[], Sequence[str]]
     async def readiness(_: Principal = public()) -> Response:
         """200 while the service does its job, with what it does without; 503 while it cannot."""
         able = ready()
-        body: dict[str, Any] = {"status": "ready" if able else "not_ready", "degraded": list(degraded())}
+        body: dict[str, Any] = {
+            "status": "ready" if able else "not_ready",
+            "degraded": list(degraded()),
+            "reads": reads(),
+        }
         return JSONResponse(body, 200 if able else 503)
 
     @router.get("/metrics")

@@ -33,8 +33,9 @@ def feed(service: str, log: Log) -> APIRouter:
             for event in recorded
             if wanted is None or event.shared is None or event.shared.subject.split(".")[1] in wanted
         ]
-        complete_to = max((event.number or 0 for event in recorded), default=after)
-        newest = max(head.number, complete_to)
+        numbers = [event.number or 0 for event in recorded]
+        complete_to, newest = max(numbers, default=after), max(numbers, default=head.number)
+        newest = max(newest, head.number)  # appended between the two questions
         # Put together by hand, so that each event's data are the bytes the log holds.
         body = b'{"log_id": "%s", "complete_to": %d, "head": %d, "events": [%s]}' % (
             str(head.log_id).encode(),

@@ -50,7 +50,9 @@ async def ensure(pool: asyncpg.Pool, view: View[T], fold: Fold) -> None:
     async with pool.acquire() as connection:
         found = await connection.fetchval("SELECT obj_description(to_regnamespace($1), 'pg_namespace')", view.name)
         if found is None:
-            await _create(connection, view, view.name)
+            async with connection.transaction():
+                await _forget(connection, view.name)  # a view that somebody dropped is folded from the beginning
+                await _create(connection, view, view.name)
             return
     if found != _digest(view):
         log.info("view_changed", view=view.name)
@@ -153,5 +155,7 @@ class OwnView(Generic[E]):
         async with self._pool.acquire() as connection, connection.transaction():
             cursor = cursor or await cursors.begin(connection, schema, self._source.name, page.log_id)
             await connection.execute(f'SET LOCAL search_path TO "{schema}"')
+            # The cursor first, in the order in which ``rebuild`` takes its locks; it becomes true with the rows.
+            cursor = await cursors.move(connection, schema, self._source.name, cursor, page.reached)
             await self._view.project(connection, page.events)
-            return await cursors.move(connection, schema, self._source.name, cursor, page.reached), page.head
+            return cursor, page.head

@@ -84,6 +84,10 @@ class Host:
                 found.append(f"{source}:dead_letters")
         return found
 
+    def reads(self) -> dict[str, int]:
+        """How far each source was applied, by name."""
+        return {consumer.reader.source: consumer.reader.number for consumer in self.consumers}
+
 
 Build = Callable[[Host], Awaitable[FastAPI]]
 

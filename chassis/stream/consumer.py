@@ -75,6 +75,8 @@ class Consumer:
         self._feed = feed
         self._bus = bus
         self._pulse = _Pulse()
+        self._in_doubt = False
+        """The heartbeat was another log's, or behind us: only the owner can tell whether this is still our source."""
         self._caught_up_at = float("-inf")
         self._subscribe = asyncio.Event()
         self._durable = durable_name(consumer, feed.name)
@@ -84,6 +86,11 @@ class Consumer:
     def lag(self) -> int:
         """Events known to exist and not applied yet."""
         return max(0, self._pulse.number - self.reader.number)
+
+    @property
+    def silent_s(self) -> float:
+        """Seconds since the owner was last heard of, by heartbeat or feed; infinite before the first time."""
+        return time.monotonic() - max(self._pulse.heard_at, self._caught_up_at)
 
     async def run(self) -> None:
         """Consumes until cancelled."""
@@ -119,6 +126,9 @@ class Consumer:
         if since == float("inf"):
             await self._catch_up()
             self._subscribe.set()
+        elif self._in_doubt:
+            self._in_doubt = False
+            await self._catch_up()
         elif self._pulse.starving:
             # The heartbeat moves and the messages do not: the durable is lost, or has gone astray.
             await self._catch_up()
@@ -152,7 +162,11 @@ class Consumer:
         """Listens to the owner's heartbeat."""
 
         async def beat(message: Msg) -> None:
-            self._pulse.beat(json.loads(message.data)["number"], self.reader.number)
+            heard = json.loads(message.data)
+            self._pulse.beat(heard["number"], self.reader.number)
+            stands = self.reader.cursor
+            if stands and (heard["log_id"] != str(stands.log_id) or heard["number"] < stands.number):
+                self._in_doubt = True
 
         await self._bus.connected.wait()
         subscription = await self._bus.client.subscribe(head_subject(self._source), cb=beat)

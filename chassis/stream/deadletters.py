@@ -24,7 +24,7 @@ _OF = """
 _REMOVE = "DELETE FROM readers.dead_letters WHERE reader = $1 AND source = $2 AND number = $3"
 _DISCARD = "DELETE FROM readers.dead_letters WHERE reader = $1 AND source = $2 AND about = $3 RETURNING number"
 _LIST = """
-    SELECT reader, source, number, about, event->>'type' AS type, error, parked_at
+    SELECT reader, source, number, about, event, error, parked_at
     FROM readers.dead_letters ORDER BY source, number LIMIT 1000
 """
 
@@ -74,4 +74,8 @@ async def discard(connection: asyncpg.Connection, reader: str, source: str, abou
 
 async def listed(pool: asyncpg.Pool) -> Sequence[DeadLetter]:
     """All of them (at most 1,000), by source and number."""
-    return [DeadLetter(*row) for row in await pool.fetch(_LIST)]
+    # The type is taken from the text here: PostgreSQL cannot look into JSON that holds a \u0000, and poison may.
+    return [
+        DeadLetter(reader, source, number, about, json.loads(event)["type"], error, parked_at)
+        for reader, source, number, about, event, error, parked_at in await pool.fetch(_LIST)
+    ]

@@ -10,7 +10,7 @@ from contracts.envelope import Envelope
 
 
 class FeedUnreachableError(OSError):
-    """The owner did not answer, or answered with an error."""
+    """The owner did not answer, or answered with an error, or with what is no feed."""
 
 
 class Feed:
@@ -28,11 +28,11 @@ class Feed:
                 "/v1/log", params={"after": after, "limit": limit}, headers=bearer(self._token_file)
             )
             response.raise_for_status()
-        except httpx.HTTPError as error:
+            page = response.json()
+            events = [Envelope.from_json(event) for event in page["events"]]
+            return Page(UUID(page["log_id"]), events, page["complete_to"], page["head"])
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
             raise FeedUnreachableError(f"{self.name}: {type(error).__name__}") from error
-        page = response.json()
-        events = [Envelope.from_json(event) for event in page["events"]]
-        return Page(UUID(page["log_id"]), events, page["complete_to"], page["head"])
 
     async def close(self) -> None:
         await self._client.aclose()

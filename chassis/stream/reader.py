@@ -115,8 +115,10 @@ class Reader:
             try:
                 async with self._pool.acquire() as connection, connection.transaction():
                     await self._enter_schema(connection)
-                    parked = await self._apply_all(connection, fresh)
+                    # The cursor first: who comes too late does nothing, and who swaps a view takes its locks in the
+                    # same order. It becomes true with the rows, when the transaction does.
                     moved = await cursors.move(connection, self.name, self.source, self._cursor, fresh[-1].number)
+                    parked = await self._apply_all(connection, fresh)
             except CursorMovedError:
                 await self.load()
                 raise

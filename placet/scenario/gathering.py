@@ -224,7 +224,7 @@ class Lockdown(Facts):
     zone: Token
     at: AwareDatetime
     minutes: Minutes
-    reason: str
+    reason: ReasonCode
 
 
 class Revoked(Facts):

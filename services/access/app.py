@@ -119,4 +119,5 @@ async def build(host: Host) -> FastAPI:
         ],
         ready=lambda: host.ready() and (gatekeeper.started.is_set() or not host.lease.held.is_set()),
         degraded=host.degraded,
+        reads=host.reads,
     )

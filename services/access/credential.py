@@ -54,20 +54,17 @@ def read(text: str, event: str, keys: Mapping[str, str]) -> Reading:
     if len(text) > credential.MAX_LENGTH or not text.startswith(credential.PREFIX):
         return MALFORMED
     try:
-        message = credential.base45_decode(text[len(credential.PREFIX) :])
-        protected, claims, signature = _parts(message)
-        key_id, fields = _header(protected), _claims(claims, event)
-    except (NotBase45, cbor2.CBORError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
-        return MALFORMED
-    public_key = keys.get(key_id)
-    if public_key is None:
-        return KEY_UNKNOWN
-    try:
+        protected, claims, signature = _parts(credential.base45_decode(text[len(credential.PREFIX) :]))
+        public_key = keys.get(_key_id(protected))
+        if public_key is None:
+            return KEY_UNKNOWN
         signed = cbor2.dumps(["Signature1", protected, b"", claims], canonical=True)
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key)).verify(signature, signed)
+        return _claims(claims, event)
     except InvalidSignature:
         return SIGNATURE_INVALID
-    return fields
+    except (NotBase45, cbor2.CBORError, ValueError, TypeError, KeyError, OverflowError, RecursionError, OSError):
+        return MALFORMED
 
 
 def _parts(message: bytes) -> tuple[bytes, bytes, bytes]:
@@ -80,7 +77,7 @@ def _parts(message: bytes) -> tuple[bytes, bytes, bytes]:
     return protected, claims, signature
 
 
-def _header(protected: bytes) -> str:
+def _key_id(protected: bytes) -> str:
     header = _strict(protected)
     if set(header) != {credential.ALGORITHM, credential.KEY_ID} or header[credential.ALGORITHM] != credential.EDDSA:
         raise ValueError("not a header of ours")

@@ -53,5 +53,6 @@ async def build(host: Host) -> FastAPI:
         [*routes(desk, vault, registered, host.pool), feed(host.service, host.log), care(host.pool, host.consumers)],
         ready=host.ready,
         degraded=host.degraded,
+        reads=host.reads,
         body_limits={"/v1/rosters": MAX_BYTES},
     )

@@ -1,0 +1,189 @@
+"""The ledger of a gathering: what was acknowledged, stored, published, consumed; from tables and streams, not counters.
+
+Counted in distinct scan ids. The driver's journal says what was acknowledged; access's log what is stored; the stream
+ACCESS what was published; operations' tables what was applied.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import Any
+
+import nats
+import nats.errors
+
+from chassis.stream.bus import inbox_prefix
+from contracts.access import BadgeScanned
+from placet.rehearsal.journal import Journal
+from placet.rehearsal.outsider import Outsider
+from placet.system import EmbeddedSystem
+
+_SCANS = "SELECT data->>'scan_id' AS scan_id, count(*) FROM log.events WHERE type = 'BadgeScanned' GROUP BY 1"
+_BODIES = "SELECT shared FROM log.events WHERE type = 'BadgeScanned' ORDER BY position"
+_EFFECTS = "SELECT scan_id::text, count(*) FROM live.scans GROUP BY 1"
+_NOTICES = """
+    SELECT type, data->>'notice_id' AS notice_id FROM log.events WHERE type IN ('NoticeSent', 'NoticeFailed')
+"""
+_COUNT = "SELECT count(*) FROM log.events WHERE type = $1"
+_STATES = "SELECT count(*) FROM log.events WHERE type = 'DelegationConfirmed' AND data->>'kind' = ANY($1)"
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Counts of scan ids. All is well when the first four are equal, and nothing is missing or doubled."""
+
+    acknowledged: int
+    """The driver saw a 200."""
+    stored: int
+    published: int
+    consumed: int
+    missing: int
+    """Acknowledged and not stored."""
+    duplicated: int
+    """With more than one event, message or effect."""
+    occupancy_matches: bool
+    """Folded afresh from the log = served by access = shown by operations."""
+    mail_per_notice: float
+    """Messages that arrived for each notice that was sent."""
+
+    def failures(self) -> list[str]:
+        """What is wrong, a sentence each."""
+        found = []
+        if len({self.acknowledged, self.stored, self.published, self.consumed}) != 1:
+            found.append(f"acknowledged, stored, published, consumed differ: {asdict(self)}")
+        if self.missing:
+            found.append(f"{self.missing} acknowledged scans are not stored")
+        if self.duplicated:
+            found.append(f"{self.duplicated} scans have more than one event or effect")
+        if not self.occupancy_matches:
+            found.append("occupancy differs between the log, access and operations")
+        if self.mail_per_notice != 1:
+            found.append(f"{self.mail_per_notice} messages a notice")
+        return found
+
+
+async def draw_up(system: EmbeddedSystem, journal: Journal, outsider: Outsider) -> Ledger:
+    """The ledger of everything that happened so far; everything must have settled."""
+    acknowledged = journal.acknowledged()
+    stored = await _counted(system, "access", _SCANS)
+    effects = await _counted(system, "operations", _EFFECTS)
+    published = Counter(_scan_ids(await _stream(system, "ACCESS")))
+    doubled = {scan for counts in (stored, effects, published) for scan, count in counts.items() if count > 1}
+    return Ledger(
+        acknowledged=len(acknowledged),
+        stored=len(stored),
+        published=len(published),
+        consumed=len(effects),
+        missing=len(acknowledged - stored.keys()),
+        duplicated=len(doubled),
+        occupancy_matches=await _occupancy_matches(system, outsider),
+        mail_per_notice=await _mail_per_notice(system),
+    )
+
+
+async def count(system: EmbeddedSystem, service: str, event_type: str) -> int:
+    """Events of a type in a service's log."""
+    connection = await system.postgres.superuser(service)
+    try:
+        return int(await connection.fetchval(_COUNT, event_type))
+    finally:
+        await connection.close()
+
+
+async def confirmed_delegations(system: EmbeddedSystem, kinds: Iterable[str]) -> int:
+    """Delegations of these kinds that confirmed."""
+    connection = await system.postgres.superuser("accreditation")
+    try:
+        return int(await connection.fetchval(_STATES, list(kinds)))
+    finally:
+        await connection.close()
+
+
+async def _counted(system: EmbeddedSystem, service: str, query: str) -> Counter[str]:
+    connection = await system.postgres.superuser(service)
+    try:
+        return Counter({row[0]: row[1] for row in await connection.fetch(query)})
+    finally:
+        await connection.close()
+
+
+async def _stream(system: EmbeddedSystem, stream: str) -> list[tuple[str, bytes]]:
+    """Every message of a stream as (subject, body), read as the operator."""
+    client = await nats.connect(
+        system.nats.url, nkeys_seed=str(system.nats.seed_file("admin")), inbox_prefix=inbox_prefix("admin").encode()
+    )
+    try:
+        jetstream = client.jetstream(timeout=10)
+        waiting = (await jetstream.stream_info(stream)).state.messages
+        subscription = await jetstream.pull_subscribe(
+            "", stream=stream, inbox_prefix=f"{inbox_prefix('admin')}.".encode()
+        )
+        messages: list[tuple[str, bytes]] = []
+        while len(messages) < waiting:
+            batch = await subscription.fetch(1_000, timeout=5)
+            messages += [(message.subject, message.data) for message in batch]
+            await batch[-1].ack()
+        return messages
+    finally:
+        await client.close()
+
+
+def _scan_ids(messages: Iterable[tuple[str, bytes]]) -> list[str]:
+    return [json.loads(body)["scan_id"] for subject, body in messages if subject.startswith("access.BadgeScanned.")]
+
+
+async def _occupancy_matches(system: EmbeddedSystem, outsider: Outsider) -> bool:
+    connection = await system.postgres.superuser("access")
+    try:
+        folded = occupancy(BadgeScanned.model_validate_json(row[0]) for row in await connection.fetch(_BODIES))
+    finally:
+        await connection.close()
+    zones = (await outsider.get("access", "/v1/zones", "operations")).body
+    served = {zone["zone_id"]: zone["occupancy"] for zone in zones}
+    snapshot: Mapping[str, Any] = (await outsider.get("operations", "/v1/snapshot", "operations")).body
+    shown = {zone["zone_id"]: zone["count"] for zone in snapshot["zones"]}
+    return {zone: folded.get(zone, 0) for zone in served} == served == shown
+
+
+def occupancy(scans: Iterable[BadgeScanned]) -> dict[str, int]:
+    """People believed in each zone after ``scans``, by the rule that BadgeScanned states, written a second time."""
+    people: dict[str, set[object]] = {}
+    unidentified: Counter[str] = Counter()
+    for scan in scans:
+        for zone in scan.entered:
+            if scan.person_id is None:
+                unidentified[zone] += 1
+            else:
+                people.setdefault(zone, set()).add(scan.person_id)
+        for zone in scan.left:
+            if scan.person_id is None:
+                unidentified[zone] -= 1
+            else:
+                people.setdefault(zone, set()).discard(scan.person_id)
+    return {
+        zone: max(0, len(people.get(zone, ())) + unidentified[zone]) for zone in people.keys() | unidentified.keys()
+    }
+
+
+async def _mail_per_notice(system: EmbeddedSystem) -> float:
+    """1 when every notice that was sent arrived once, and nothing else arrived."""
+    connection = await system.postgres.superuser("notifications")
+    try:
+        sent = {row["notice_id"] for row in await connection.fetch(_NOTICES) if row["type"] == "NoticeSent"}
+    finally:
+        await connection.close()
+    arrived = Counter(map(_notice_of, system.mail.glob("*.eml")))
+    if not sent:
+        return 1.0 if not arrived else float("inf")
+    strays = arrived.keys() - sent
+    if strays or any(arrived[notice] != 1 for notice in sent):
+        return round(sum(arrived.values()) / len(sent), 4)
+    return 1.0
+
+
+def _notice_of(file: Path) -> str:
+    message = message_from_bytes(file.read_bytes(), policy=policy.default)
+    return str(message["Message-ID"]).strip("<>").partition("@")[0]
