@@ -1,5 +1,5 @@
 """``python -m placet``: the command line, also where the ``placet`` script is not on the path."""
 
-from placet.cli import main
+from placet.cli.main import main
 
 main()

@@ -28,7 +28,8 @@ class LocalIssuer:
         self._key_id = hashlib.sha256(public).hexdigest()[:16]
         self.jwks = folder.root / "jwks.json"
         key = {"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": self._key_id, "x": _base64(public)}
-        self.jwks.write_text(json.dumps({"keys": [key]}, indent=2))
+        if not self.jwks.exists():
+            self.jwks.write_text(json.dumps({"keys": [key]}, indent=2))
 
     def token(
         self, roles: Sequence[str], lifetime: timedelta, subject: str | None = None, delegation: str | None = None

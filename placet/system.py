@@ -21,6 +21,7 @@ from chassis.stream.permissions import User, admin_user, service_user
 from contracts.topology import SERVICES
 from contracts.words import ServiceName
 from placet.issuer import AUDIENCE, ISSUER, LocalIssuer
+from placet.serving import migrations_of
 from placet.subscribers import Subscribers
 
 _OFFSETS = {"operations": 0, "accreditation": 1, "access": 2, "notifications": 3, "nats": 4, "mailbox": 5}
@@ -91,7 +92,7 @@ class EmbeddedSystem:
         progress("PostgreSQL")
         await self.start_postgres()
         for service in SERVICES:
-            await self.postgres.provide(service, [ROOT / "services" / service / "migrations"])
+            await self.postgres.provide(service, [migrations_of(service)])
         progress("NATS")
         await self.start_nats()
         progress("mailbox and services")

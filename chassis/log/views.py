@@ -6,6 +6,7 @@ The schema's comment holds a digest of the view's definition: a view whose table
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
@@ -101,7 +102,7 @@ class OwnView(Generic[E]):
         self._pool = pool
         self._log = events
         self._source = source
-        self._view = view
+        self.view = view
         self._position = 0
         self._moved = asyncio.Condition()
 
@@ -109,12 +110,12 @@ class OwnView(Generic[E]):
         """Projects until cancelled."""
         while True:
             try:
-                await ensure(self._pool, self._view, self.fold)
+                await ensure(self._pool, self.view, self.fold)
                 await self._follow()
             except Exception as error:
                 if not (passing(error) or isinstance(error, CursorMovedError)):
                     raise
-                log.info("view_put_off", view=self._view.name, error=type(error).__name__)
+                log.info("view_put_off", view=self.view.name, error=type(error).__name__)
                 await asyncio.sleep(_POLL_S)
 
     async def current(self, patience_s: float = 5.0) -> None:
@@ -125,6 +126,10 @@ class OwnView(Generic[E]):
         position = (await self._log.head()).position
         async with asyncio.timeout(patience_s), self._moved:
             await self._moved.wait_for(lambda: self._position >= position)
+
+    async def rebuild(self, progress: Progress = lambda _source, _done, _total: None) -> None:
+        """Folds everything anew beside the live view, then swaps."""
+        await rebuild(self._pool, self.view, partial(self.fold, progress=progress))
 
     async def fold(self, schema: str, progress: Progress = lambda _source, _done, _total: None) -> None:
         """Folds the whole log into the view's tables in ``schema``, as the reader ``schema``."""
@@ -137,10 +142,10 @@ class OwnView(Generic[E]):
 
     async def _follow(self) -> None:
         async with self._pool.acquire() as connection:
-            cursor = await cursors.load(connection, self._view.name, self._source.name)
+            cursor = await cursors.load(connection, self.view.name, self._source.name)
         while True:
             commits = self._log.commits
-            cursor, head = await self._project_page(self._view.name, cursor)
+            cursor, head = await self._project_page(self.view.name, cursor)
             async with self._moved:
                 self._position = cursor.number
                 self._moved.notify_all()
@@ -157,5 +162,5 @@ class OwnView(Generic[E]):
             await connection.execute(f'SET LOCAL search_path TO "{schema}"')
             # The cursor first, in the order in which ``rebuild`` takes its locks; it becomes true with the rows.
             cursor = await cursors.move(connection, schema, self._source.name, cursor, page.reached)
-            await self._view.project(connection, page.events)
+            await self.view.project(connection, page.events)
             return cursor, page.head

@@ -25,9 +25,9 @@ from services.accreditation.views.register import EVENTS, Register
 CARD = SERVICES["accreditation"]
 
 
-def own_view(host: Host) -> OwnView[Event]:
+def views(host: Host) -> list[OwnView[Event]]:
     """The register, kept current from the log."""
-    return OwnView(host.pool, host.log, OwnLog(host.service, host.log, Codec(EVENTS)), Register())
+    return [OwnView(host.pool, host.log, OwnLog(host.service, host.log, Codec(EVENTS)), Register())]
 
 
 async def build(host: Host) -> FastAPI:
@@ -36,7 +36,7 @@ async def build(host: Host) -> FastAPI:
     assert isinstance(settings, AccreditationSettings)
     vault = Vault(host.pool, bytes.fromhex(settings.read_secret(settings.vault_key_file)), settings.erasures_file)
     issuer = Issuer(settings.event, bytes.fromhex(settings.read_secret(settings.badge_key_file)))
-    registered = own_view(host)
+    (registered,) = views(host)
     desk = Accreditation(host.pool, host.log, vault, issuer, registered)
 
     async def publish_key() -> None:

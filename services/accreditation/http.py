@@ -291,7 +291,9 @@ def _accreditations(desk: Accreditation, registered: OwnView[Event], pool: async
         return {"categories": len(categories)}
 
     @router.get("/v1/matrix")
-    async def matrix(_: Principal = allowed("desk", "protocol", "focal_point", "auditor", "admin")) -> dict[str, Any]:
+    async def matrix(
+        _: Principal = allowed("desk", "protocol", "focal_point", "auditor", "admin", "service"),
+    ) -> dict[str, Any]:
         """The category x zone matrix in force."""
         return {"categories": [rules.model_dump() for rules in (await desk.matrix()).rules.values()]}
 

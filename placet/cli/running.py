@@ -1,0 +1,152 @@
+"""Commands that run things: the whole on this machine, a rehearsal, one service."""
+
+import asyncio
+import contextlib
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from contracts.words import ServiceName
+from placet.cli import app, err, out
+from placet.cli.options import Data
+
+if TYPE_CHECKING:
+    from chassis.run.embedded.folder import DataFolder
+    from placet.scenario import Scenario
+    from placet.system import EmbeddedSystem
+
+ScenarioName = Annotated[str, typer.Argument(help="A folder of scenarios/ (hanoi, mini), or the path of one.")]
+
+
+@app.command()
+def up(
+    data: Data = None,
+    port_base: Annotated[int, typer.Option(help="First of six ports: the dashboard's.")] = 8080,
+    scenario: Annotated[str, typer.Option(help="The gathering: a folder of scenarios/, or a path.")] = "hanoi",
+    pace: Annotated[float, typer.Option(help="Seconds of the gathering in a second of yours.")] = 60,
+    seed: Annotated[int, typer.Option(help="Another seed, another course of events.")] = 1,
+    simulate: Annotated[bool, typer.Option(help="Let the gathering unfold, or only lay out its venue.")] = True,
+) -> None:
+    """Starts everything on this machine: PostgreSQL, NATS, mailbox, four services, and the gathering.
+
+    Ctrl-C stops all of it; started again it goes on where it was. Nothing is reachable from other machines.
+    """
+    from chassis.run.embedded.folder import DataFolder, default_folder
+
+    gathering = _load(scenario)
+    folder = DataFolder(data or default_folder(Path.cwd()))
+    folder.lock()
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_up(folder, port_base, gathering, pace, seed, simulate=simulate))
+
+
+@app.command()
+def rehearse(
+    scenario: ScenarioName,
+    seed: Annotated[int, typer.Option(help="Makes a run repeatable.")] = 1,
+    pace: Annotated[str, typer.Option(help="'max', or seconds of the gathering in a second of yours.")] = "max",
+    report: Annotated[Path | None, typer.Option(help="Where the report goes, as JSON.")] = None,
+) -> None:
+    """Plays a whole gathering on a fresh system of its own, and checks that nothing was lost or doubled.
+
+    Exits 0 only if every check holds.
+    """
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from placet.rehearsal.rehearse import rehearse as play
+    from placet.rehearsal.rehearse import write
+
+    gathering = _load(scenario)
+    columns = (TextColumn("{task.description:32}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err) as bar:
+        task = bar.add_task("starting", total=None)
+
+        def progress(now: datetime, done: int, total: int) -> None:
+            local = now.astimezone(gathering.clock_start.tzinfo)
+            bar.update(task, description=f"playing  {local:%d %b %Y %H:%M}", completed=done, total=total)
+
+        rate = None if pace == "max" else float(pace)
+        rehearsal = asyncio.run(
+            play(gathering, seed, pace=rate, say=lambda step: bar.update(task, description=step), progress=progress)
+        )
+    if report is not None:
+        write(rehearsal.report, report)
+    out.print_json(data=rehearsal.report)
+    for failure in rehearsal.failures[:20]:
+        err.print(f"FAILED: {failure}", style="red", markup=False)
+    if rehearsal.failures:
+        raise typer.Exit(1)
+    err.print("Every check holds.", style="green")
+
+
+@app.command()
+def serve(service: Annotated[ServiceName, typer.Argument(help="Which service.")]) -> None:
+    """Runs one service, configured by PLACET_* variables, until SIGTERM."""
+    from placet.serving import run
+
+    run(service)
+
+
+@app.command()
+def migrate(service: Annotated[ServiceName, typer.Argument(help="Which service.")]) -> None:
+    """Brings a service's database up to date, as its owner (PLACET_OWNER_DATABASE_URL)."""
+    from placet.serving import bring_up_to_date
+
+    applied = asyncio.run(bring_up_to_date(service))
+    out.print("\n".join(applied) if applied else "Nothing to do.", markup=False)
+
+
+async def _up(
+    folder: "DataFolder", port_base: int, gathering: "Scenario", pace: float, seed: int, *, simulate: bool
+) -> None:
+    import signal
+
+    from chassis.run.clock import ScenarioClock
+    from placet.installation import Run
+    from placet.rehearsal.live import go_on
+    from placet.rehearsal.rehearse import duty_contacts
+    from placet.system import EmbeddedSystem, Ports
+
+    ports = Ports(port_base)
+    system = EmbeddedSystem(folder, ports, gathering.event, gathering.venue, duty_contacts(gathering))
+    if simulate:
+        ScenarioClock(system.clock_file).set(gathering.clock_start)
+    loop, main = asyncio.get_running_loop(), asyncio.current_task()
+    assert main is not None
+    loop.add_signal_handler(signal.SIGTERM, main.cancel)
+    try:
+        with err.status("Starting …") as status:
+            await system.start(lambda step: status.update(f"Starting {step} …"))
+            Run(port_base, gathering.event, gathering.venue, gathering.name).write(folder)
+        _introduce(system, gathering.title)
+        await go_on(system, gathering, seed, pace if simulate else None, err)
+        await asyncio.Event().wait()
+    finally:
+        err.print("Stopping …")
+        await system.stop()
+
+
+def _introduce(system: "EmbeddedSystem", title: str) -> None:
+    from rich.table import Table
+
+    table = Table(title=f"Placet: {title}", title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
+    table.add_row("Dashboard", system.ports.url("operations"))
+    for service in ("accreditation", "access", "notifications"):
+        table.add_row(service.capitalize(), f"{system.ports.url(service)}/openapi.json")
+    table.add_row("NATS", f"{system.nats.url}   credentials: placet subscriber create NAME")
+    table.add_row("Mail", f"{system.mail}   every message as a file")
+    table.add_row("Data and logs", str(system.folder.root))
+    table.add_row("A token", "placet token create --role desk")
+    table.add_row("A scanner", "placet device enrol --gate GATE")
+    out.print(table)
+    out.print("Ctrl-C stops everything; started again it goes on where it was.\n")
+
+
+def _load(name: str) -> "Scenario":
+    from placet.scenario import load
+    from placet.system import ROOT
+
+    path = Path(name)
+    return load(path if path.is_dir() else ROOT / "scenarios" / name)

@@ -1,0 +1,48 @@
+"""A gathering that unfolds before somebody's eyes: prepared at full speed, then at the pace asked for, and resumed."""
+
+from datetime import datetime
+
+from rich.console import Console
+
+from chassis.run.clock import ScenarioClock
+from placet.plan import plan
+from placet.rehearsal.conductor import Conductor
+from placet.rehearsal.journal import Journal
+from placet.rehearsal.layout import lay_out, put_up_scanners
+from placet.rehearsal.outsider import Outsider
+from placet.rehearsal.rehearse import tokens
+from placet.scenario.gathering import Scenario
+from placet.system import EmbeddedSystem
+
+
+async def go_on(system: EmbeddedSystem, gathering: Scenario, seed: int, pace: float | None, console: Console) -> None:
+    """Lays out the venue and, given a pace, plays the gathering from where its journal stands to its end."""
+    outsider = Outsider(system.ports.url, tokens(system))
+    journal = Journal(system.folder.root / f"journal-{gathering.name}-{seed}.sqlite")
+    try:
+        await lay_out(gathering, outsider)
+        if pace is None:
+            return
+        await put_up_scanners(gathering, outsider, journal)
+        clock = ScenarioClock(system.clock_file)
+        conductor = Conductor(gathering, plan(gathering, seed).actions, outsider, journal, clock)
+        with console.status("") as status:
+
+            def prepared(now: datetime, done: int, total: int) -> None:
+                status.update(f"Preparing: {_local(now, gathering)}, {done:,} of {total:,} things done")
+
+            await conductor.play_at_full_speed(gathering.ceremony_starts, prepared)
+            console.print(f"The gathering unfolds at {pace:g} times its pace. Watch {system.ports.url('operations')}")
+
+            def unfolding(now: datetime, done: int, total: int) -> None:
+                status.update(f"{_local(now, gathering)}   {done:,} of {total:,} things done")
+
+            await conductor.play_live(pace, unfolding)
+        console.print("The gathering is over. Everything stays up until Ctrl-C.")
+    finally:
+        await outsider.close()
+        journal.close()
+
+
+def _local(now: datetime, gathering: Scenario) -> str:
+    return f"{now.astimezone(gathering.clock_start.tzinfo):%A %d %B %Y %H:%M}"
