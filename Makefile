@@ -1,0 +1,72 @@
+# Every target does its own set-up, in .venv, from the hashed lock files. Needs Python 3.11 or newer, make and git.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+RUN    := $(VENV)/.run-installed
+DEV    := $(VENV)/.dev-installed
+PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes --no-deps
+# A checkout is installed in place; nothing is downloaded for that.
+HERE   := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation --editable .
+
+.PHONY: help up test check rehearse bench schemas lock screenshot browser clean
+
+help: ## what can be made
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+up: $(RUN) ## everything on this machine, with the founding gathering unfolding; Ctrl-C stops it
+	@$(BIN)/placet up $(ARGS)
+
+test: $(DEV) browser ## all tests, on real servers
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(DEV) ## style, types, walls, generated documents
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m contracts check
+
+rehearse: $(RUN) ## both days of Hanoi at full speed, and the ledger
+	@$(BIN)/placet rehearse hanoi --seed 1 --pace max --report rehearsal.json $(ARGS)
+
+bench: $(DEV) ## measures; writes bench.json
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+schemas: $(DEV) ## makes the generated documents of contracts/
+	@$(BIN)/python -m contracts write
+
+screenshot: $(DEV) browser ## makes the picture in the README from a real run
+	@$(BIN)/python -m tests.operations.screenshot docs/dashboard.png
+
+lock: $(DEV) ## pins the dependencies anew
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	  --no-header --extra build --extra embedded pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	  --no-header --extra dev pyproject.toml -o requirements-dev.lock
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	  --no-header pyproject.toml -o deploy/requirements.lock
+
+browser: # the browser tests drive the system's own Chromium
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
+	  { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get -qq update && apt-get -qq install -y chromium >/dev/null; } || \
+	  echo "No chromium here: install it (Debian: apt-get install chromium), or the browser tests fail."
+
+clean: ## removes what was installed here; data of runs stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Placet needs Python 3.11 or newer.")'
+	@$(PYTHON) -m venv $(VENV)
+
+$(RUN): requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Installing what Placet runs on, into $(VENV) ..."
+	@$(PIP) -r requirements.lock
+	@$(HERE)
+	@touch $@
+
+$(DEV): requirements-dev.lock pyproject.toml | $(BIN)/python
+	@echo "Installing what Placet is built and tested with, into $(VENV) ..."
+	@$(PIP) -r requirements-dev.lock
+	@$(HERE)
+	@touch $@ $(RUN)
