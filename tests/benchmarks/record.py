@@ -78,7 +78,7 @@ async def _rebuild(log: PostgresLog, scans: int) -> int:
         if isinstance(event, facts.BadgeLearned)
     ]
     await badges.append(
-        log, "bench", [_scan(known[n % people], n // people % 2 == 0) for n in range(scans)], len(recorded)
+        log, "bench", [_scan(known[n % people], going_in=n // people % 2 == 0) for n in range(scans)], len(recorded)
     )
     started = time.perf_counter()
     venue = decider.initial
