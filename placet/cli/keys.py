@@ -24,7 +24,7 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 def _lifetime(text: str) -> timedelta:
     found = re.fullmatch(r"(\d+)([mhd])", text)
     if found is None:
-        raise typer.BadParameter("a number and m, h or d: 30m, 8h, 7d")
+        raise typer.BadParameter("a number and m, h or d: 30m, 8h, 7d", param_hint="--ttl")
     return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
@@ -39,7 +39,7 @@ def _known(roles: list[str]) -> list[str]:
 def create_token(
     role: Annotated[list[str], typer.Option(callback=_known, help="What the token may do; repeat for several.")],
     delegation: Annotated[str | None, typer.Option(help="The one delegation a focal point registers for.")] = None,
-    ttl: Annotated[timedelta, typer.Option(parser=_lifetime, metavar="TIME", help="30m, 8h, 7d.")] = timedelta(hours=8),
+    ttl: Annotated[str, typer.Option(metavar="TIME", help="30m, 8h, 7d.")] = "8h",
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
@@ -49,9 +49,10 @@ def create_token(
 
     if ("focal_point" in role) != (delegation is not None):
         raise typer.BadParameter("a focal point, and nobody else, is bound to a --delegation")
-    made = LocalIssuer(Installation(data).folder()).token(role, ttl, delegation=delegation)
+    lifetime = _lifetime(ttl)
+    made = LocalIssuer(Installation(data).folder()).token(role, lifetime, delegation=delegation)
     if as_json:
-        out.print_json(data={"token": made, "roles": role, "expires_in_s": int(ttl.total_seconds())})
+        out.print_json(data={"token": made, "roles": role, "expires_in_s": int(lifetime.total_seconds())})
     else:
         out.print(made, soft_wrap=True, markup=False)
 

@@ -13,10 +13,11 @@ from placet.cli import app, err, out
 from placet.cli.options import Data
 
 if TYPE_CHECKING:
-    from chassis.run.embedded.folder import DataFolder
     from placet.scenario import Scenario
     from placet.system import EmbeddedSystem
 
+Service = Annotated[ServiceName, typer.Argument(envvar="PLACET_SERVICE", help="Which service.")]
+"""An image of one service names it in its environment."""
 ScenarioName = Annotated[str, typer.Argument(help="A folder of scenarios/ (hanoi, mini), or the path of one.")]
 
 
@@ -28,18 +29,24 @@ def up(
     pace: Annotated[float, typer.Option(help="Seconds of the gathering in a second of yours.")] = 60,
     seed: Annotated[int, typer.Option(help="Another seed, another course of events.")] = 1,
     simulate: Annotated[bool, typer.Option(help="Let the gathering unfold, or only lay out its venue.")] = True,
+    otlp_endpoint: Annotated[str | None, typer.Option(help="Where traces go: http://127.0.0.1:4318.")] = None,
 ) -> None:
     """Starts everything on this machine: PostgreSQL, NATS, mailbox, four services, and the gathering.
 
     Ctrl-C stops all of it; started again it goes on where it was. Nothing is reachable from other machines.
     """
     from chassis.run.embedded.folder import DataFolder, default_folder
+    from placet.rehearsal.rehearse import duty_contacts
+    from placet.system import EmbeddedSystem, Ports
 
     gathering = _load(scenario)
     folder = DataFolder(data or default_folder(Path.cwd()))
     folder.lock()
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_up(folder, port_base, gathering, pace, seed, simulate=simulate))
+        system = EmbeddedSystem(
+            folder, Ports(port_base), gathering.event, gathering.venue, duty_contacts(gathering), otlp_endpoint
+        )
+        asyncio.run(_up(system, gathering, seed, pace if simulate else None))
 
 
 @app.command()
@@ -82,7 +89,7 @@ def rehearse(
 
 
 @app.command()
-def serve(service: Annotated[ServiceName, typer.Argument(help="Which service.")]) -> None:
+def serve(service: Service) -> None:
     """Runs one service, configured by PLACET_* variables, until SIGTERM."""
     from placet.serving import run
 
@@ -90,7 +97,7 @@ def serve(service: Annotated[ServiceName, typer.Argument(help="Which service.")]
 
 
 @app.command()
-def migrate(service: Annotated[ServiceName, typer.Argument(help="Which service.")]) -> None:
+def migrate(service: Service) -> None:
     """Brings a service's database up to date, as its owner (PLACET_OWNER_DATABASE_URL)."""
     from placet.serving import bring_up_to_date
 
@@ -98,20 +105,15 @@ def migrate(service: Annotated[ServiceName, typer.Argument(help="Which service."
     out.print("\n".join(applied) if applied else "Nothing to do.", markup=False)
 
 
-async def _up(
-    folder: "DataFolder", port_base: int, gathering: "Scenario", pace: float, seed: int, *, simulate: bool
-) -> None:
+async def _up(system: "EmbeddedSystem", gathering: "Scenario", seed: int, pace: float | None) -> None:
+    """``pace`` None: the venue is laid out, and nothing unfolds."""
     import signal
 
     from chassis.run.clock import ScenarioClock
     from placet.installation import Run
     from placet.rehearsal.live import go_on
-    from placet.rehearsal.rehearse import duty_contacts
-    from placet.system import EmbeddedSystem, Ports
 
-    ports = Ports(port_base)
-    system = EmbeddedSystem(folder, ports, gathering.event, gathering.venue, duty_contacts(gathering))
-    if simulate:
+    if pace is not None:
         ScenarioClock(system.clock_file).set(gathering.clock_start)
     loop, main = asyncio.get_running_loop(), asyncio.current_task()
     assert main is not None
@@ -119,9 +121,9 @@ async def _up(
     try:
         with err.status("Starting …") as status:
             await system.start(lambda step: status.update(f"Starting {step} …"))
-            Run(port_base, gathering.event, gathering.venue, gathering.name).write(folder)
+        Run(system.ports.base, system.event, system.venue, gathering.name).write(system.folder)
         _introduce(system, gathering.title)
-        await go_on(system, gathering, seed, pace if simulate else None, err)
+        await go_on(system, gathering, seed, pace, err)
         await asyncio.Event().wait()
     finally:
         err.print("Stopping …")

@@ -1,0 +1,1 @@
+"""Everything real: the command line, the embedded servers, the services, an outsider."""

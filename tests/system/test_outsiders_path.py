@@ -1,0 +1,43 @@
+"""The README's page for integrators, run as it stands."""
+
+import asyncio
+import json
+import os
+import re
+import sys
+from pathlib import Path
+
+from tests.system.launcher import Launched
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+def page(port_base: int, data: Path) -> str:
+    """The page's commands, on the ports of this run."""
+    blocks = re.findall(r"<!-- outsider -->\n```bash\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+    assert len(blocks) == 5
+    script = "\n".join(blocks)
+    for offset in (1, 2):
+        script = script.replace(f"808{offset}", str(port_base + offset))
+    script = script.replace(". .venv/bin/activate", f"PATH={Path(sys.executable).parent}:$PATH")
+    commands = r"placet (token create|roster import|device enrol|subscriber create)"
+    return "set -euo pipefail\n" + re.sub(commands, rf"placet \1 --data {data}", script)
+
+
+async def test_an_outsider_follows_the_readme_from_an_invitation_to_an_event(
+    launched: Launched, tmp_path: Path
+) -> None:
+    shell = await asyncio.create_subprocess_exec(
+        "bash", "-c", page(launched.port_base, launched.data),
+        cwd=tmp_path, env=dict(os.environ), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    out, err = await asyncio.wait_for(shell.communicate(), 90)
+    printed = out.decode()
+
+    assert shell.returncode == 0, err.decode()
+    verdicts = [json.loads(line) for line in re.findall(r'\{"scan_id".*?"replayed":(?:true|false)\}', printed)]
+    assert [(one["outcome"], one["replayed"]) for one in verdicts] == [("admitted", False), ("admitted", True)]
+    assert verdicts[0]["position"] == verdicts[1]["position"]
+    events = re.findall(r"(?:^|\})(\d+) (placet\.access\.\w+\.v1) ", printed, re.MULTILINE)
+    assert events[-1][1] == "placet.access.BadgeScanned.v1"
+    assert [int(number) for number, _ in events] == list(range(1, len(events) + 1))
