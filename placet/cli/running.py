@@ -111,7 +111,7 @@ async def _up(system: "EmbeddedSystem", gathering: "Scenario", seed: int, pace: 
 
     from chassis.run.clock import ScenarioClock
     from placet.installation import Run
-    from placet.rehearsal.live import go_on
+    from placet.rehearsal.live import go_on, prepare_venue
 
     if pace is not None:
         ScenarioClock(system.clock_file).set(gathering.clock_start)
@@ -121,9 +121,12 @@ async def _up(system: "EmbeddedSystem", gathering: "Scenario", seed: int, pace: 
     try:
         with err.status("Starting …") as status:
             await system.start(lambda step: status.update(f"Starting {step} …"))
+            status.update("Laying out the venue …")
+            await prepare_venue(system, gathering)
         Run(system.ports.base, system.event, system.venue, gathering.name).write(system.folder)
         _introduce(system, gathering.title)
-        await go_on(system, gathering, seed, pace, err)
+        if pace is not None:
+            await go_on(system, gathering, seed, pace, err)
         await asyncio.Event().wait()
     finally:
         err.print("Stopping …")

@@ -15,14 +15,20 @@ from placet.scenario.gathering import Scenario
 from placet.system import EmbeddedSystem
 
 
-async def go_on(system: EmbeddedSystem, gathering: Scenario, seed: int, pace: float | None, console: Console) -> None:
-    """Lays out the venue and, given a pace, plays the gathering from where its journal stands to its end."""
+async def prepare_venue(system: EmbeddedSystem, gathering: Scenario) -> None:
+    """Lays out the gathering's venue; nobody comes yet."""
+    outsider = Outsider(system.ports.url, tokens(system))
+    try:
+        await lay_out(gathering, outsider)
+    finally:
+        await outsider.close()
+
+
+async def go_on(system: EmbeddedSystem, gathering: Scenario, seed: int, pace: float, console: Console) -> None:
+    """Plays the gathering from where its journal stands to its end."""
     outsider = Outsider(system.ports.url, tokens(system))
     journal = Journal(system.folder.root / f"journal-{gathering.name}-{seed}.sqlite")
     try:
-        await lay_out(gathering, outsider)
-        if pace is None:
-            return
         await put_up_scanners(gathering, outsider, journal)
         clock = ScenarioClock(system.clock_file)
         conductor = Conductor(gathering, plan(gathering, seed).actions, outsider, journal, clock)

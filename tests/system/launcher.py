@@ -91,7 +91,8 @@ async def until_up(launched: Launched) -> None:
     """Returns when the launcher has said that everything is there."""
 
     def says_so() -> bool:
-        assert launched.process.returncode is None, launched.output()
+        if launched.process.returncode is not None:
+            raise RuntimeError(launched.output())
         return "Ctrl-C stops everything" in launched.output()
 
     await eventually(says_so, STARTS_WITHIN_S)

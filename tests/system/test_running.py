@@ -1,0 +1,181 @@
+"""What a running system promises to those who use it."""
+
+import asyncio
+import re
+import signal
+import time
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import pytest
+
+from tests.controls import eventually
+from tests.system.collector import Collector
+from tests.system.guests import Desk, Scanner
+from tests.system.launcher import Launched, placet
+
+CANARIES = ("Zyqwanafamily", "Zyqwanagiven", "zyqwana@canary.example")
+"""Somebody whose name is like nothing else."""
+
+
+@pytest.fixture(scope="session")
+async def desk(launched: Launched) -> AsyncIterator[Desk]:
+    outsider = launched.outsider()
+    yield Desk(outsider)
+    await outsider.close()
+
+
+@pytest.fixture(scope="session")
+async def scanner(desk: Desk) -> Scanner:
+    return await desk.scanner("gate-south")
+
+
+async def test_a_badge_revoked_while_nats_is_out_of_reach_is_refused_within_three_seconds(
+    launched: Launched, desk: Desk, scanner: Scanner
+) -> None:
+    guest = await desk.welcome()
+    await scanner.admits(guest.text)
+    nats = launched.children()["nats-server"]
+    nats.send_signal(signal.SIGSTOP)
+    try:
+        await desk.revoke(guest)
+        revoked_at = time.monotonic()
+
+        async def refused() -> bool:
+            verdict = (await scanner.scan(guest.text)).body
+            return bool(verdict["outcome"] == "refused" and verdict["reason"] == "credential_revoked")
+
+        await eventually(refused, 3, every_s=0.05)
+        assert time.monotonic() - revoked_at < 3
+    finally:
+        nats.send_signal(signal.SIGCONT)
+
+
+async def test_a_scan_sent_three_times_at_once_has_one_verdict(desk: Desk, scanner: Scanner) -> None:
+    guest = await desk.welcome()
+    await scanner.admits(guest.text)
+    scan_id = str(uuid4())
+
+    answers = await asyncio.gather(*(scanner.scan(guest.text, scan_id=scan_id) for _ in range(3)))
+
+    verdicts = [answer.body for answer in answers]
+    assert {(one["outcome"], one["position"]) for one in verdicts} == {("admitted", verdicts[0]["position"])}
+    assert sorted(one["replayed"] for one in verdicts) == [False, True, True]
+
+
+async def test_one_trace_runs_from_the_scan_to_the_notice(launched: Launched, desk: Desk, collector: Collector) -> None:
+    """A full zone: the scan that fills it, the log, the stream, and the notice to those on duty."""
+    cabin = f"cabin-{uuid4().hex[:6]}"
+    names = {"en": "Cabin", "fr": "Cabine", "vi": "Buồng"}
+    zone = {"zone_id": cabin, "area": "pln", "names": names, "capacity": 1, "zone_class": "controlled"}
+    await desk.post("access", "/v1/zones", **zone)
+    await desk.post("access", "/v1/gates", gate_id=f"{cabin}-door", name="Cabin door", to_zone_id=cabin)
+    door, guest = await desk.scanner(f"{cabin}-door"), await desk.welcome()
+
+    async def filled() -> bool:
+        return bool((await door.scan(guest.text)).body["outcome"] == "admitted")
+
+    await eventually(filled, 10)
+
+    def whole_trace() -> bool:
+        scans = {span.trace_id for span in collector.spans if span.attributes.get("placet.gate_id") == door.gate}
+        return any(
+            {service for service, _ in collector.of_trace(trace)} >= {"placet-access", "placet-notifications"}
+            for trace in scans
+        )
+
+    await eventually(whole_trace, 15)
+
+
+async def test_no_name_or_address_is_anywhere_but_in_the_vault_and_in_the_mail(
+    launched: Launched, desk: Desk, scanner: Scanner, collector: Collector
+) -> None:
+    family_name, given_name, email = CANARIES
+    guest = await desk.welcome(family_name=family_name, given_name=given_name, email=email)
+    await scanner.admits(guest.text)
+    verdict = await eventually(lambda: _holder(scanner, guest.text), 10)
+    assert verdict == f"{given_name} {family_name}", "the gate itself does show the holder"
+    await eventually(lambda: any(email in file.read_text() for file in launched.system.mail.glob("*.eml")), 20)
+
+    traces = re.compile("|".join(CANARIES), re.IGNORECASE)
+    system = launched.system
+    for file in (*system.folder.logs.iterdir(), *(one for one in system.nats.store.rglob("*") if one.is_file())):
+        assert not traces.search(file.read_bytes().decode("utf-8", "replace")), file
+    for service in ("accreditation", "access", "notifications", "operations"):
+        assert await _rows_with(launched, service, traces.pattern) == []
+    assert not [span for span in collector.spans if traces.search(repr(span))]
+
+
+async def test_the_control_finds_a_name_that_was_put_into_an_event(launched: Launched) -> None:
+    connection = await launched.system.postgres.superuser("operations")
+    try:
+        await connection.execute("CREATE TABLE public.planted AS SELECT $$Zyqwanafamily$$::text AS name")
+        assert await _rows_with(launched, "operations", CANARIES[0]) == ["public.planted"]
+    finally:
+        await connection.execute("DROP TABLE public.planted")
+        await connection.close()
+
+
+async def test_rebuilt_views_equal_the_live_ones(launched: Launched) -> None:
+    for service, view in (("accreditation", "register"), ("operations", "live")):
+        before = await _dump(launched, service, view)
+        assert any(before.values())
+
+        said = await placet("views", "rebuild", service, data=launched.data)
+
+        assert view in said
+        assert await _dump(launched, service, view) == before
+
+
+async def test_a_stream_is_made_anew_from_its_log(launched: Launched, desk: Desk, scanner: Scanner) -> None:
+    said = await placet("log", "republish", "accreditation", data=launched.data)
+
+    assert "holds all" in said
+    guest = await desk.welcome()
+    await scanner.admits(guest.text)
+    await eventually(lambda: _doctor(launched), 15)
+
+
+async def test_the_log_is_read_in_order_by_anybody_entitled(launched: Launched) -> None:
+    lines = (await placet("log", "read", "access", "--types", "GateDefined", data=launched.data)).splitlines()
+
+    numbers = [int(re.findall(r'"placetnumber": (\d+)', line)[0]) for line in lines]
+    assert len(numbers) > 40
+    assert numbers == sorted(numbers)
+
+
+async def _holder(scanner: Scanner, text: str) -> str | None:
+    verdict = (await scanner.scan(text, "out")).body
+    return verdict["holder"]["name"] if verdict["holder"] else None
+
+
+async def _doctor(launched: Launched) -> bool:
+    return "All is well" in await placet("doctor", data=launched.data)
+
+
+async def _rows_with(launched: Launched, service: str, pattern: str) -> list[str]:
+    """Tables of a service that have the pattern somewhere in a row."""
+    connection = await launched.system.postgres.superuser(service)
+    try:
+        tables = await connection.fetch(
+            "SELECT schemaname || '.' || tablename AS name FROM pg_tables"
+            " WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
+        )
+        found = []
+        for (name,) in tables:
+            if await connection.fetchval(f"SELECT count(*) FROM {name} AS t WHERE t::text ~* $1", pattern):
+                found.append(name)
+        return found
+    finally:
+        await connection.close()
+
+
+async def _dump(launched: Launched, service: str, schema: str) -> dict[str, list[str]]:
+    """Every table of a view as sorted rows, without what is real time."""
+    connection = await launched.system.postgres.superuser(service)
+    try:
+        tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = $1", schema)
+        rows = "SELECT (to_jsonb(t) - 'arrived_at')::text FROM {}.{} AS t"
+        return {name: sorted(row[0] for row in await connection.fetch(rows.format(schema, name))) for (name,) in tables}
+    finally:
+        await connection.close()
