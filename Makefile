@@ -46,6 +46,10 @@ lock: $(DEV) ## pins the dependencies anew
 	  --no-header --extra dev pyproject.toml -o requirements-dev.lock
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	  --no-header pyproject.toml -o deploy/requirements.lock
+	@echo setuptools | $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-annotate --no-header - -o deploy/build.lock
+	@echo aiosmtpd | $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-annotate --no-header - -o deploy/mailbox.lock
 
 browser: # the browser tests drive the system's own Chromium
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \

@@ -163,8 +163,11 @@ def _principal(claims: Mapping[str, Any]) -> Principal:
     subject = str(claims["sub"])
     if not _OPAQUE.fullmatch(subject):  # some providers use an address here: it must not get into the log
         subject = hashlib.sha256(subject.encode()).hexdigest()[:32]
-    roles = frozenset(map(str, claims.get("roles", ())))
-    bound_to = {"delegation": str(claims["delegation"])} if "delegation" in claims else {}
+    listed = claims.get("roles")
+    roles = frozenset(map(str, listed)) if isinstance(listed, list) else frozenset()
+    bound_to = {"delegation": str(claims["delegation"])} if claims.get("delegation") else {}
+    if not bound_to:
+        roles -= {"focal_point"}  # bound to nothing, it would be bound by nothing
     return Principal("service" if "service" in roles else "person", subject, roles, bound_to)
 
 
@@ -173,8 +176,11 @@ def _at_this_machine(request: Request) -> bool:
     state = request.app.state
     if not state.embedded or request.client is None or "authorization" in request.headers:
         return False
-    host = urlparse(f"//{request.headers.get('host', '')}").hostname
-    return ipaddress.ip_address(request.client.host).is_loopback and host in state.allowed_hosts
+    try:
+        host = urlparse(f"//{request.headers.get('host', '')}").hostname
+        return ipaddress.ip_address(request.client.host).is_loopback and host in state.allowed_hosts
+    except ValueError:  # neither a name nor an address
+        return False
 
 
 def _unauthenticated(code: str, detail: str) -> Problem:

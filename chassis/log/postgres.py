@@ -79,7 +79,8 @@ class PostgresLog:
         """
         if self.commits == commits:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._appended.wait(), patience_s)
+                async with asyncio.timeout(patience_s):
+                    await self._appended.wait()
 
     async def _flush(self) -> None:
         try:

@@ -41,4 +41,5 @@ class OwnLog(Generic[E]):
             if self._codec.knows(event.type)
         ]
         reached = recorded[-1].position if recorded else after
-        return Page(head.log_id, events, reached, max(head.position, reached))
+        newest = max(head.position, recorded[-1].position) if recorded else head.position
+        return Page(head.log_id, events, reached, newest)

@@ -43,7 +43,11 @@ class View(Protocol[T_contra]):
 Progress = Callable[[str, int, int], None]
 """Hears (source, done, total) after each page of a rebuild."""
 Fold = Callable[[str], Awaitable[None]]
-"""Folds everything there is into the schema of that name, as the reader of that name."""
+"""Folds everything there is into the schema of that name, as the reader of that name; again: what came since."""
+
+
+class LogRestoredError(Exception):
+    """The log is not the one the view was folded from: it was restored, and the view must be folded anew."""
 
 
 async def ensure(pool: asyncpg.Pool, view: View[T], fold: Fold) -> None:
@@ -71,6 +75,7 @@ async def rebuild(pool: asyncpg.Pool, view: View[T], fold: Fold) -> None:
     async with pool.acquire() as connection, connection.transaction():
         # The live view's reader cannot move its cursor from here on; it rolls back, and goes on after the swap.
         await _forget(connection, view.name)
+        await fold(shadow)  # what it got since: nobody who has seen an effect may lose sight of it
         for table in ("cursors", "dead_letters"):
             await connection.execute(f"UPDATE readers.{table} SET reader = $1 WHERE reader = $2", view.name, shadow)
         await connection.execute(f'DROP SCHEMA IF EXISTS "{view.name}" CASCADE')
@@ -103,7 +108,7 @@ class OwnView(Generic[E]):
         self._log = events
         self._source = source
         self.view = view
-        self._position = 0
+        self._position = -1  # below an empty log's: there are no tables yet
         self._moved = asyncio.Condition()
 
     async def run(self) -> None:
@@ -112,6 +117,10 @@ class OwnView(Generic[E]):
             try:
                 await ensure(self._pool, self.view, self.fold)
                 await self._follow()
+            except LogRestoredError:
+                log.warning("view_of_another_log", view=self.view.name)
+                self._position = -1
+                await self.rebuild()
             except Exception as error:
                 if not (passing(error) or isinstance(error, CursorMovedError)):
                     raise
@@ -132,8 +141,9 @@ class OwnView(Generic[E]):
         await rebuild(self._pool, self.view, partial(self.fold, progress=progress))
 
     async def fold(self, schema: str, progress: Progress = lambda _source, _done, _total: None) -> None:
-        """Folds the whole log into the view's tables in ``schema``, as the reader ``schema``."""
-        cursor = None
+        """Folds the whole log, or the rest of it, into the view's tables in ``schema``, as the reader ``schema``."""
+        async with self._pool.acquire() as connection:
+            cursor = await cursors.load(connection, schema, self._source.name)
         while True:
             cursor, head = await self._project_page(schema, cursor)
             progress(self._source.name, cursor.number, head)
@@ -155,6 +165,8 @@ class OwnView(Generic[E]):
     async def _project_page(self, schema: str, cursor: Cursor | None) -> tuple[Cursor, int]:
         """Folds the next events; where the cursor stands then, and where the log does."""
         page = await self._source.read(cursor.number if cursor else 0, _PAGE)
+        if cursor is not None and (page.log_id != cursor.log_id or page.head < cursor.number):
+            raise LogRestoredError(self.view.name)
         if cursor is not None and page.reached == cursor.number:
             return cursor, page.head
         async with self._pool.acquire() as connection, connection.transaction():

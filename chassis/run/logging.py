@@ -9,6 +9,7 @@ import json
 import logging
 import re
 import sys
+import threading
 import traceback
 from datetime import UTC, datetime
 from enum import Enum
@@ -53,12 +54,21 @@ class Logger:
 
 
 def configure(service: str, level: str = "INFO") -> None:
-    """Sends every record of this process to stderr through the safe formatter."""
+    """Sends every record of this process to stderr through the safe formatter; what it dies of, too."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(SafeFormatter(service))
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.captureWarnings(capture=True)
+    # Python's own words would quote the exception's text.
+    sys.excepthook = lambda _type, error, _trace: _uncaught(error)
+    threading.excepthook = lambda hook: _uncaught(hook.exc_value)
+    sys.unraisablehook = lambda hook: _uncaught(hook.exc_value)
     for chatty in ("httpx", "httpcore"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def _uncaught(error: BaseException | None) -> None:
+    Logger("placet").error("uncaught", exception=error)
 
 
 class SafeFormatter(logging.Formatter):
@@ -106,4 +116,11 @@ def _describe(error: BaseException, trace: TracebackType | None) -> dict[str, ob
     frames = [
         f"{_PATHS.sub('', frame.filename)}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)[-12:]
     ]
-    return {"type": type(error).__qualname__, "cause": type(error.__cause__).__qualname__, "frames": frames}
+    described: dict[str, object] = {
+        "type": type(error).__qualname__,
+        "cause": type(error.__cause__).__qualname__,
+        "frames": frames,
+    }
+    if isinstance(error, BaseExceptionGroup):
+        return {**described, "group": [_describe(one, one.__traceback__) for one in error.exceptions]}
+    return described

@@ -10,8 +10,13 @@ from nats.aio.client import Client
 from nats.js import JetStreamContext
 
 from chassis.run.logging import Logger
+from chassis.run.tasks import still_wanted
 
 log = Logger(__name__)
+
+
+class BusClosedError(Exception):
+    """The client gave the connection up for good, which it does on some errors of the server: start anew."""
 
 
 class Bus:
@@ -31,10 +36,12 @@ class Bus:
             error_cb=self._on_error,
             disconnected_cb=self._on_disconnected,
             reconnected_cb=self._on_reconnected,
+            closed_cb=self._on_closed,
             graceful_timeout=5,
             logger=None,
         )
         self._client: Client | None = None
+        self._closed = asyncio.Event()
 
     @property
     def client(self) -> Client:
@@ -47,13 +54,15 @@ class Bus:
         return self.client.jetstream(timeout=2)
 
     async def run(self) -> None:
-        """Connects, and stays until cancelled."""
+        """Connects, and stays until cancelled. Raises BusClosedError."""
         try:
             self._client = await self.broker.connect()
             await self.broker.start()
+            still_wanted()
             self.connected.set()
             log.info("nats_connected")
-            await asyncio.Event().wait()
+            await self._closed.wait()
+            raise BusClosedError
         finally:
             self.connected.clear()
             if self._client is not None:
@@ -62,6 +71,7 @@ class Bus:
     async def _on_error(self, error: Exception) -> None:
         denied = "permissions violation" in str(error).lower()  # a caller only sees that its time ran out
         log.warning("nats_error", error=type(error).__name__, code="permission_denied" if denied else None)
+        still_wanted()  # the client asks us in each round of connecting, and would go on connecting for ever
 
     async def _on_disconnected(self) -> None:
         if self.connected.is_set():
@@ -71,6 +81,9 @@ class Bus:
     async def _on_reconnected(self) -> None:
         log.info("nats_connected")
         self.connected.set()
+
+    async def _on_closed(self) -> None:
+        self._closed.set()
 
 
 class _Broker(NatsBroker):

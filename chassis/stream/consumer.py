@@ -20,6 +20,7 @@ from nats.aio.msg import Msg
 from chassis.log.cursors import CursorMovedError
 from chassis.log.views import Progress
 from chassis.run.logging import Logger
+from chassis.run.tasks import still_wanted
 from chassis.stream.bus import Bus, inbox_prefix
 from chassis.stream.feed import Feed
 from chassis.stream.reader import HoleError, Reader, SourceChangedError, put_off
@@ -107,6 +108,7 @@ class Consumer:
         """Notices what the stream does not bring, and fetches it."""
         await self._until_loaded()
         while True:
+            still_wanted()
             try:
                 await self._look()
             except (HoleError, CursorMovedError):
@@ -198,6 +200,7 @@ class Consumer:
 
         try:
             while True:
+                still_wanted()
                 await self._subscribe.wait()
                 await self._bus.connected.wait()
                 self._subscribe.clear()

@@ -13,6 +13,7 @@ import asyncpg
 from chassis.log import views
 from chassis.log.views import Progress, View
 from chassis.run.logging import Logger
+from chassis.run.tasks import still_wanted
 from chassis.stream.consumer import Consumer, catch_up
 from chassis.stream.feed import Feed
 from chassis.stream.reader import Delivered, Reader, put_off
@@ -26,15 +27,15 @@ class FeedView:
     """Keeps a view of other services' events. ``run`` belongs to the active process, ``rebuild`` to any."""
 
     def __init__(self, pool: asyncpg.Pool, view: View[Delivered], feeds: Sequence[Feed]) -> None:
+        self.view = view
         self.feeds = feeds
         self.standing = False
         """Whether this process has seen to it that the tables are those of today's definition."""
         self._pool = pool
-        self._view = view
 
     def reader(self, feed: Feed) -> Reader:
         """Who applies the events of ``feed`` to the live tables."""
-        return self._reader(self._view.name, feed)
+        return self._reader(self.view.name, feed)
 
     async def run(self, consumers: Sequence[Consumer]) -> None:
         """Makes the tables stand, then lets ``consumers`` (of ``reader``) fill them, until cancelled."""
@@ -46,25 +47,26 @@ class FeedView:
     async def ensure(self) -> None:
         """Returns once the tables are there, as they are defined now; waits for sources that are needed and away."""
         while not self.standing:
+            still_wanted()
             try:
-                await views.ensure(self._pool, self._view, self.fold)
+                await views.ensure(self._pool, self.view, self.fold)
                 self.standing = True
             except Exception as error:
                 if not put_off(error):
                     raise
-                log.info("view_put_off", view=self._view.name, error=type(error).__name__)
+                log.info("view_put_off", view=self.view.name, error=type(error).__name__)
                 await asyncio.sleep(_ASK_AGAIN_S)
 
     async def rebuild(self, progress: Progress = lambda _source, _done, _total: None) -> None:
         """Folds everything anew beside the live view, then swaps. Raises errors that ``put_off`` knows."""
-        await views.rebuild(self._pool, self._view, partial(self.fold, progress=progress))
+        await views.rebuild(self._pool, self.view, partial(self.fold, progress=progress))
 
     async def fold(self, schema: str, progress: Progress = lambda _source, _done, _total: None) -> None:
-        """Folds everything the sources have into the tables in ``schema``, as the readers of that name."""
+        """Folds everything the sources have, or the rest of it, into the tables in ``schema``, as its readers."""
         for feed in self.feeds:
             reader = self._reader(schema, feed)
             await reader.load()
             await catch_up(reader, feed, progress)
 
     def _reader(self, schema: str, feed: Feed) -> Reader:
-        return Reader(schema, feed.name, self._pool, self._view.project, schema=schema)
+        return Reader(schema, feed.name, self._pool, self.view.project, schema=schema)

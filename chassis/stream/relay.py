@@ -19,6 +19,7 @@ from chassis.log.log import Head, Recorded
 from chassis.log.postgres import PostgresLog
 from chassis.run.database import passing
 from chassis.run.logging import Logger
+from chassis.run.tasks import still_wanted
 from chassis.stream.bus import Bus
 from chassis.stream.streams import stream_config
 from contracts.subjects import head_subject, stream_name
@@ -55,6 +56,7 @@ class Relay:
     async def run(self) -> None:
         """Relays until cancelled."""
         while True:
+            still_wanted()
             await self._bus.connected.wait()
             try:
                 await self._follow()
@@ -80,6 +82,7 @@ class Relay:
         subscription = await self._bus.client.subscribe(f"{inbox}.*", cb=acknowledgements.take)
         try:
             while time.monotonic() - asked_at < _ASK_AGAIN_S:
+                still_wanted()
                 commits = self._log.commits
                 events = await self._log.read_shared(self.published, _GROUP)
                 if events:
@@ -128,7 +131,8 @@ class Relay:
                 reply=f"{inbox}.{envelope.number}",
                 headers={**envelope.headers(), "Nats-Expected-Last-Sequence": str(envelope.number - 1)},
             )
-        await asyncio.wait_for(done, _PATIENCE_S)
+        async with asyncio.timeout(_PATIENCE_S):
+            await done
         self.published += len(events)
 
 
@@ -159,6 +163,7 @@ class _Acknowledgements:
 async def heartbeat(events: PostgresLog, bus: Bus, service: str) -> None:
     """Says each second how far the log has come, so that readers notice what they missed."""
     while True:
+        still_wanted()
         await bus.connected.wait()
         try:
             head = await events.head()

@@ -43,7 +43,9 @@ class DataFolder:
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
-        self.root.mkdir(mode=0o711, parents=True, exist_ok=True)
+        if not self.root.exists():
+            self.root.mkdir(parents=True)
+            self.root.chmod(0o711)  # whatever the shell's umask says
         self._check_reachable()
         self.secrets = self._private("secrets")
         self.logs = self._private("logs")
@@ -87,18 +89,17 @@ class DataFolder:
             unfinished.rename(file)
         return file
 
-    def reachable(self, program: Path) -> Path:
-        """``program``, or a copy of its whole folder where the servers' user can execute it."""
+    def reachable(self, program: Path, *, home: Path | None = None) -> Path:
+        """``program``, or a copy of it where the servers' user can execute it; of all of ``home``, if it needs that."""
         if self.server_user is None or all(parent.stat().st_mode & 0o001 for parent in program.parents):
             return program
-        home = program.parent.parent
-        if not (home / "share").exists():  # a program of one file
+        if home is None:
             copy = self.root / "bin" / program.name
             _copy_once(program, copy)
             return copy
         copy = self.root / "bin" / home.name
         _copy_once(home, copy)
-        return copy / "bin" / program.name
+        return copy / program.relative_to(home)
 
     def hand_over(self, path: Path) -> Path:
         """Gives a file or folder to the servers' user."""
@@ -120,7 +121,8 @@ class DataFolder:
 
     def _server_owned(self, name: str | Path, mode: int = 0o700) -> Path:
         folder = self.root / name
-        folder.mkdir(mode=mode, exist_ok=True)
+        folder.mkdir(exist_ok=True)
+        folder.chmod(mode)
         return self.hand_over(folder)
 
     def _run_folder(self) -> Path:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Iterable
@@ -42,6 +43,7 @@ class EmbeddedNats:
         """Ready to be connected to."""
         self.configure(users)
         await self._end_orphan()
+        self._check_port()
         self.child = await start(
             "nats",
             [self._folder.reachable(_wheel_program()), "-c", self._config],
@@ -88,6 +90,16 @@ class EmbeddedNats:
             while is_running(pid, "nats-server") and time.monotonic() < deadline:
                 await asyncio.sleep(0.05)
 
+    def _check_port(self) -> None:
+        """Another broker there would answer as ours would."""
+        try:
+            socket.create_server(("127.0.0.1", self.port)).close()
+        except OSError as error:
+            raise FolderError(
+                f"NATS cannot listen on 127.0.0.1:{self.port} ({error.strerror}). Stop the program that does, or name "
+                "other ports with --port-base."
+            ) from error
+
     async def _until_ready(self, patience_s: float = 30) -> None:
         assert self.child is not None
         deadline = time.monotonic() + patience_s
@@ -95,8 +107,9 @@ class EmbeddedNats:
             if not self.child.running or time.monotonic() > deadline:
                 raise self.child.failed()
             with suppress(OSError):
-                reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-                greeting = await reader.readline()
+                async with asyncio.timeout(1):
+                    reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+                    greeting = await reader.readline()
                 writer.close()
                 if greeting.startswith(b"INFO"):
                     return

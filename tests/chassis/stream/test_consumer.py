@@ -1,0 +1,336 @@
+"""Whatever the stream loses, repeats or never brings, a consumer ends with every event applied, once and in order."""
+
+import asyncio
+import shutil
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from nats.aio.client import Client
+from starlette.responses import PlainTextResponse
+
+from chassis.log.log import Log
+from chassis.log.postgres import PostgresLog
+from chassis.log.source import Page
+from chassis.run.settings import Settings
+from chassis.stream import relay as relaying
+from chassis.stream.bus import Bus
+from chassis.stream.consumer import Consumer
+from chassis.stream.feed import Feed, FeedUnreachableError
+from chassis.stream.relay import Relay, heartbeat
+from chassis.stream.streams import remake_durable, stream_config
+from contracts.envelope import Envelope
+from tests.chassis.stream.ledger import Ledger, LogFeed
+from tests.conftest import Broker, Database, Issuer, feed_app, served
+from tests.controls import eventually, running, suspended, to
+
+Join = Callable[[str], Awaitable[Bus]]
+_CAUGHT_UP_S = 4.0
+"""How long anything that the broker lost may take; most of it is the second of patience with the heartbeat."""
+
+
+class CountingFeed(LogFeed):
+    """Knows how often it was asked, and can be out of reach."""
+
+    def __init__(self, log: Log) -> None:
+        super().__init__(log)
+        self.asked = 0
+        self.reachable = True
+
+    async def read(self, after: int, limit: int) -> Page[Envelope]:
+        self.asked += 1
+        if not self.reachable:
+            raise FeedUnreachableError("accreditation: ConnectError")
+        return await super().read(after, limit)
+
+
+@dataclass
+class House:
+    """Accreditation, which publishes, and access, which consumes."""
+
+    log: PostgresLog
+    owner: Bus
+    reader_bus: Bus
+    relay: Relay
+    feed: CountingFeed
+    ledger: Ledger
+    consumer: Consumer
+    admin: Client
+
+    @asynccontextmanager
+    async def at_work(self, *, relaying: bool = True, beating: bool = True) -> AsyncIterator[None]:
+        works = [self.consumer.run()]
+        if relaying:
+            works.append(self.relay.run())
+        if beating:
+            works.append(heartbeat(self.log, self.owner, "accreditation"))
+        async with running(*works):
+            yield
+
+    async def add(self, count: int) -> None:
+        for _ in range(count):
+            await self.log.append(to("a", suspended()))
+
+    async def converges(self, within_s: float = _CAUGHT_UP_S) -> None:
+        await self.ledger.holds_all_of(self.log, within_s)
+
+    async def reads_the_stream(self) -> None:
+        """Waits until the durable is there and has nothing outstanding, and the owner is not asked any more."""
+        await eventually(self._settled, 8, every_s=0.05, says="the durable is not at work")
+        for _ in range(5):  # on a busy machine a late heartbeat may make it ask all the same
+            asked = self.feed.asked
+            await self.add(3)
+            await self.converges()
+            if self.feed.asked == asked:
+                return
+        raise AssertionError("it was always the feed that brought them")
+
+    async def _settled(self) -> bool:
+        with suppress(Exception):
+            info = await self.admin.jetstream(timeout=1).consumer_info("ACCREDITATION", "access-from-accreditation")
+            return bool(info.num_waiting) and not info.num_pending
+        return False
+
+
+@pytest.fixture
+async def house(
+    log: PostgresLog, other_database: Database, admin: Client, join: Join, monkeypatch: pytest.MonkeyPatch
+) -> House:
+    monkeypatch.setattr(relaying, "_PATIENCE_S", 1.0)  # what a relay waits after a broker was killed
+    owner, reader_bus = await join("accreditation"), await join("access")
+    feed = CountingFeed(log)
+    ledger = await Ledger.on(other_database.pool)
+    consumer = Consumer("access", ledger.reader(), feed, reader_bus)
+    return House(log, owner, reader_bus, Relay(log, owner, "accreditation"), feed, ledger, consumer, admin)
+
+
+async def test_what_was_there_before_comes_from_the_owner_and_the_rest_from_the_stream(house: House) -> None:
+    await house.add(5)
+    async with house.at_work():
+        await house.converges()
+        await house.reads_the_stream()
+        assert house.consumer.lag == 0
+        assert house.consumer.complaint is None
+
+
+async def test_an_event_is_applied_as_soon_as_it_is_published(house: House) -> None:
+    async with house.at_work():
+        await house.reads_the_stream()
+        asked = house.feed.asked
+        started = time.monotonic()
+        await house.add(1)
+        await house.converges()
+        assert time.monotonic() - started < 0.5 or house.feed.asked > asked, "the stream was slow"
+
+
+async def test_a_burst_is_applied_in_order(house: House) -> None:
+    async with house.at_work():
+        await house.reads_the_stream()
+        await asyncio.gather(*(house.log.append(to(f"s{i}", suspended())) for i in range(1_500)))
+        await house.converges(8.0)
+
+
+async def test_everything_delivered_again_has_no_second_effect(house: House) -> None:
+    async with house.at_work():
+        await house.reads_the_stream()
+        await house.add(10)
+        await house.converges()
+        await remake_durable(house.admin.jetstream(), "ACCREDITATION", "access-from-accreditation", after=0)
+        await house.add(3)
+        await house.converges()
+        assert house.consumer.complaint is None
+
+
+async def test_a_message_missing_in_the_middle_is_fetched_from_the_owner_at_once(house: House) -> None:
+    async with house.at_work(relaying=False):
+        await house.admin.jetstream().add_stream(stream_config("accreditation"))
+        await eventually(house._settled, 8)
+        await house.add(5)
+        head = await house.log.head()
+        started = time.monotonic()
+        for event in await house.log.read_shared(0, 5):
+            envelope = event.envelope("accreditation", head.log_id)
+            if envelope.number != 3:
+                await house.owner.jetstream.publish(
+                    "accreditation.BadgeSuspended.v1", envelope.data, headers=envelope.headers()
+                )
+        await house.converges()
+        assert time.monotonic() - started < 1.0, "it was noticed by the heartbeat, not by the hole"
+
+
+async def test_a_message_that_is_none_of_ours_is_a_hole(house: House) -> None:
+    async with house.at_work(relaying=False):
+        await house.admin.jetstream().add_stream(stream_config("accreditation"))
+        await eventually(house._settled, 8)
+        await house.owner.jetstream.publish("accreditation.BadgeSuspended.v1", b"not an event")
+        await house.add(1)
+        await house.converges()
+
+
+async def test_a_lost_last_message_is_missed_by_the_heartbeat(house: House) -> None:
+    async with house.at_work():
+        await house.reads_the_stream()
+    async with house.at_work(relaying=False):
+        await eventually(lambda: house.feed.asked)
+        await house.add(1)
+        await house.converges()
+
+
+async def test_without_heartbeat_and_stream_the_owner_is_asked_each_second(house: House) -> None:
+    async with house.at_work(relaying=False, beating=False):
+        await eventually(lambda: house.feed.asked)
+        for _ in range(2):
+            await house.add(1)
+            await house.converges()
+
+
+async def test_a_durable_that_was_deleted_is_made_anew(house: House) -> None:
+    async with house.at_work():
+        await house.reads_the_stream()
+        await house.admin.jetstream().delete_consumer("ACCREDITATION", "access-from-accreditation")
+        await house.add(5)
+        await house.converges()
+        await house.reads_the_stream()
+
+
+async def test_a_wiped_broker_loses_nothing(house: House, broker: Broker) -> None:
+    async with house.at_work():
+        await house.reads_the_stream()
+        await broker.restart(damage=shutil.rmtree)
+        await house.add(5)
+        await house.converges(_CAUGHT_UP_S + 2)
+        await house.reads_the_stream()
+
+
+async def test_an_older_copy_of_the_broker_loses_nothing(house: House, broker: Broker, tmp_path: Path) -> None:
+    def put_back(store: Path) -> None:
+        shutil.rmtree(store)
+        shutil.copytree(tmp_path / "older", store)
+        for path in (store, *store.rglob("*")):
+            broker._folder.hand_over(path)
+
+    async with house.at_work():
+        await house.reads_the_stream()
+        await broker.restart(damage=lambda store: shutil.copytree(store, tmp_path / "older"))
+        await house.add(10)
+        await house.converges(_CAUGHT_UP_S + 2)
+        await broker.restart(damage=put_back)
+        await house.add(5)
+        await house.converges(_CAUGHT_UP_S + 2)
+        await house.reads_the_stream()
+
+
+async def test_while_the_broker_is_away_events_still_arrive(house: House, broker: Broker) -> None:
+    async with house.at_work():
+        await house.reads_the_stream()
+        await broker.kill()
+        await house.add(3)
+        await house.converges(3.0)  # a badge revoked now is refused within three seconds
+        await house.add(3)
+        await house.converges(2.0)
+        await broker.restart()
+        await house.reads_the_stream()
+
+
+async def test_without_its_owners_feed_a_consumer_lives_on_the_stream(house: House) -> None:
+    async with house.at_work():
+        await house.reads_the_stream()
+        house.feed.reachable = False
+        await house.add(5)
+        await house.converges()
+
+
+async def test_a_consumer_waits_for_an_owner_that_is_not_there_yet(house: House) -> None:
+    house.feed.reachable = False
+    await house.add(2)
+    async with house.at_work():
+        await eventually(lambda: house.feed.asked)
+        house.feed.reachable = True
+        await house.converges()
+
+
+async def test_a_restored_log_stops_its_reader_until_it_is_told_how_to_go_on(
+    house: House, database: Database, admin: Client
+) -> None:
+    async with house.at_work():
+        await house.reads_the_stream()
+        before = await house.ledger.numbers()
+        owner = await database.connect(owner=True)
+        given = await owner.fetchval("SELECT log.begin_incarnation()")
+        await owner.close()
+
+        await eventually(lambda: house.consumer.complaint == "source_is_another_log", 8)
+        await house.add(2)
+        assert await house.ledger.numbers() == before
+
+        await admin.jetstream().delete_stream("ACCREDITATION")
+        await house.ledger.begin_again(given)
+        await eventually(lambda: house.consumer.complaint is None)
+        await house.converges()
+        await house.reads_the_stream()
+
+
+async def test_a_log_behind_its_reader_stops_it(house: House, database: Database) -> None:
+    """A log restored from an older copy, and nobody gave it a new identity."""
+    async with house.at_work():
+        await house.reads_the_stream()
+        before = await house.ledger.numbers()
+        owner = await database.connect(owner=True)
+        await owner.execute("DELETE FROM log.events WHERE number > 1; UPDATE log.head SET position = 1, number = 1")
+        await owner.close()
+
+        await eventually(lambda: house.consumer.complaint == "source_is_behind_its_reader", 8)
+        assert await house.ledger.numbers() == before
+
+
+async def test_whoever_takes_over_goes_on_where_the_other_stopped(house: House) -> None:
+    async with house.at_work():
+        await house.reads_the_stream()
+    await house.add(5)
+    successor = Consumer("access", house.ledger.reader(), house.feed, house.reader_bus)
+    house.consumer = successor
+    async with house.at_work():
+        await house.converges()
+        await house.reads_the_stream()
+
+
+async def test_two_consumers_at_once_have_each_effect_once(house: House, join: Join) -> None:
+    other = Consumer("access", house.ledger.reader(), house.feed, await join("access"))
+    async with house.at_work(), running(other.run()):
+        for _ in range(10):
+            await asyncio.gather(*(house.log.append(to(f"s{i}", suspended())) for i in range(20)))
+        await house.converges(10)
+
+
+async def test_over_http_it_is_the_same(
+    house: House, accreditation_feed: Feed, other_database: Database, join: Join
+) -> None:
+    await house.log.append(to("a", *(suspended(f"è {i} 🎫") for i in range(1_200))))
+    consumer = Consumer("access", house.ledger.reader(), accreditation_feed, house.reader_bus)
+    async with running(consumer.run()):
+        await house.converges(8)
+    assert (await house.ledger.reasons())[7] == "è 7 🎫"
+
+
+async def test_an_answer_that_is_no_feed_puts_the_reading_off(
+    house: House, settings: Settings, issuer: Issuer, log: PostgresLog
+) -> None:
+    """A proxy's page, a newer release's format: the owner is as good as away, and the service lives on."""
+    settings.service_token_file.write_text(issuer.token("service"))
+    nonsense = FastAPI()
+    nonsense.add_api_route("/v1/log", lambda: PlainTextResponse("<h1>Welcome</h1>"))
+    feed = Feed("accreditation", f"http://127.0.0.1:{settings.port}", settings.service_token_file)
+    consumer = Consumer("access", house.ledger.reader(), feed, house.reader_bus)
+    async with running(consumer.run()) as (work,):
+        await house.add(1)
+        async with served(nonsense, settings.port):
+            with pytest.raises(FeedUnreachableError):
+                await feed.read(0, 10)
+        async with served(feed_app("accreditation", log, settings), settings.port):
+            await house.converges()
+        assert not work.done()
+    await feed.close()

