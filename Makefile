@@ -5,7 +5,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 RUN    := $(VENV)/.run-installed
 DEV    := $(VENV)/.dev-installed
-PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes --no-deps
+# What comes as source is built with what deploy/build.lock pins, not with whatever is newest today.
+PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes --no-deps --no-build-isolation
 # A checkout is installed in place; nothing is downloaded for that.
 HERE   := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation --editable .
 
@@ -65,12 +66,14 @@ $(BIN)/python:
 
 $(RUN): requirements.lock pyproject.toml | $(BIN)/python
 	@echo "Installing what Placet runs on, into $(VENV) ..."
+	@$(PIP) -r deploy/build.lock
 	@$(PIP) -r requirements.lock
 	@$(HERE)
 	@touch $@
 
 $(DEV): requirements-dev.lock pyproject.toml | $(BIN)/python
 	@echo "Installing what Placet is built and tested with, into $(VENV) ..."
+	@$(PIP) -r deploy/build.lock
 	@$(PIP) -r requirements-dev.lock
 	@$(HERE)
 	@touch $@ $(RUN)

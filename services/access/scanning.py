@@ -2,12 +2,12 @@
 
 import hashlib
 from typing import Annotated, Any, Literal
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
 from chassis.log.decider import Refused, Unknown
-from chassis.log.log import Metadata
+from chassis.log.log import Metadata, derived_id
 from chassis.run.clock import Clock
 from contracts.ids import GateId, ScanId
 from contracts.words import Direction, ScanSource
@@ -194,4 +194,4 @@ class Scanning:
 
 
 def _command_id(scan_id: UUID) -> UUID:
-    return uuid5(_NAMESPACE, str(scan_id))
+    return derived_id(_NAMESPACE, str(scan_id))
