@@ -72,30 +72,30 @@ def _parts(message: bytes) -> tuple[bytes, bytes, bytes]:
     if not isinstance(decoded, cbor2.CBORTag) or decoded.tag != credential.COSE_SIGN1_TAG:
         raise ValueError("not a COSE_Sign1")
     protected, unprotected, claims, signature = decoded.value
-    if unprotected or not all(isinstance(part, bytes) for part in (protected, claims, signature)):
+    if unprotected != {} or not all(isinstance(part, bytes) for part in (protected, claims, signature)):
         raise ValueError("not a COSE_Sign1 of ours")
     return protected, claims, signature
 
 
 def _key_id(protected: bytes) -> str:
-    header = _strict(protected)
-    if set(header) != {credential.ALGORITHM, credential.KEY_ID} or header[credential.ALGORITHM] != credential.EDDSA:
-        raise ValueError("not a header of ours")
+    header = _fields(protected, {credential.ALGORITHM: int, credential.KEY_ID: bytes})
+    if header[credential.ALGORITHM] != credential.EDDSA:
+        raise ValueError("not an algorithm of ours")
     key_id: bytes = header[credential.KEY_ID]
     return key_id.hex()
 
 
 def _claims(claims: bytes, event: str) -> Reading:
-    fields = _strict(claims)
-    wanted = {
-        credential.ISSUER: str,
-        credential.EXPIRES: int,
-        credential.NOT_BEFORE: int,
-        credential.BADGE_ID: bytes,
-        credential.BADGE_VERSION: int,
-    }
-    if set(fields) != set(wanted) or any(type(fields[claim]) is not kind for claim, kind in wanted.items()):
-        raise ValueError("not the claims of a badge")
+    fields = _fields(
+        claims,
+        {
+            credential.ISSUER: str,
+            credential.EXPIRES: int,
+            credential.NOT_BEFORE: int,
+            credential.BADGE_ID: bytes,
+            credential.BADGE_VERSION: int,
+        },
+    )
     if fields[credential.ISSUER] != event or fields[credential.BADGE_VERSION] < 1:
         raise ValueError("of another gathering")
     return Reading(
@@ -104,6 +104,16 @@ def _claims(claims: bytes, event: str) -> Reading:
         not_before=datetime.fromtimestamp(fields[credential.NOT_BEFORE], UTC),
         expires=datetime.fromtimestamp(fields[credential.EXPIRES], UTC),
     )
+
+
+def _fields(encoded: bytes, wanted: Mapping[int, type]) -> Mapping[int, Any]:
+    """A map with these keys and no others, each with a value of its type; 1.0 and true are not the key 1."""
+    fields = _strict(encoded)
+    if not isinstance(fields, Mapping) or {(type(key), key) for key in fields} != {(int, key) for key in wanted}:
+        raise ValueError("not the fields of a badge")
+    if any(type(fields[key]) is not kind for key, kind in wanted.items()):
+        raise ValueError("not the types of a badge's fields")
+    return fields
 
 
 def _strict(encoded: bytes) -> Any:

@@ -108,12 +108,12 @@ class Gatekeeper:
                 if not (isinstance(error, StaleError | AppendUnknownError) or passing(error)):
                     raise
                 log.warning("gatekeeper_starts_over", exception=error)
-                await asyncio.sleep(0.05)
             finally:
                 self.started.clear()
                 self._venue = None
                 self._give_up(self._waiting)
                 self._waiting = []
+            await asyncio.sleep(0.05)
 
     async def recorded(self, command_id: UUID) -> Recorded | None:
         """The first event of a command, from the log, or None."""
@@ -164,6 +164,9 @@ class Gatekeeper:
             decided.append((waiting, decision, len(new)))
             new += new_events(events, waiting.metadata, publish, self._codec)
             after = self._decider.fold(events, after)
+        quiet = [waiting for waiting, decision, _ in decided if isinstance(decision, Refused) or not decision]
+        if known := await self._obeyed_before(quiet):
+            return await self._commit(await self._without(known, group), venue)
         before_first = 0
         if new:
             match await self._log.append(Append(self._stream, venue.version, new)):
@@ -179,6 +182,13 @@ class Gatekeeper:
             else:
                 _resolve(waiting, Done(decision, before_first + index + 1 if decision else 0))
         return after
+
+    async def _obeyed_before(self, quiet: Sequence[_Waiting]) -> Collection[UUID]:
+        """Of commands that give no events now, the first events of those that did before: a code that was traded, a
+        lockdown that was lifted. They are answered as they were then.
+        """
+        first = [event_id(waiting.metadata.command_id) for waiting in quiet]
+        return {stored.event_id for stored in await self._log.find(first)} if first else ()
 
     async def _without(self, known: Collection[UUID], group: Sequence[_Waiting]) -> list[_Waiting]:
         """The commands of a group that were not obeyed before; the others are answered from the log."""
@@ -212,6 +222,8 @@ def _once_each(group: Sequence[_Waiting]) -> list[_Waiting]:
 
 
 def _share(original: _Waiting, copy: _Waiting, answer: "asyncio.Future[Outcome]") -> None:
+    if copy.answer.done():  # given up with its group, or nobody waits for it any more
+        return
     if answer.cancelled() or answer.exception() is not None:
         copy.answer.set_exception(StandingBy())
         return

@@ -7,10 +7,10 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import httpx
+from pydantic import BaseModel, TypeAdapter
 
 from chassis.run.logging import Logger
 from chassis.stream.feed import bearer
@@ -19,6 +19,19 @@ _BATCH = 100  # people a request; accreditation records each request as one look
 _GATHER_S = 0.2  # how long to wait for more people before asking
 
 log = Logger(__name__)
+
+
+class _Told(BaseModel):
+    """A person as accreditation tells of them for a gate's screen."""
+
+    person_id: UUID
+    family_name: str
+    given_name: str
+    title: str
+    language: str
+
+
+_PEOPLE = TypeAdapter(list[_Told])
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +78,7 @@ class Holders:
                 batch = list(self._wanted)[:_BATCH]
                 try:
                     await self._fetch(client, batch)
-                except (httpx.HTTPError, OSError) as error:
+                except (httpx.HTTPError, OSError, ValueError) as error:  # it does not answer, or answers nonsense
                     log.info("holders_not_fetched", error=type(error).__name__, count=len(batch), retry_in_s=1)
                     await asyncio.sleep(1)
                     continue
@@ -81,11 +94,7 @@ class Holders:
             headers=bearer(self._token_file),
         )
         response.raise_for_status()
-        for fields in response.json():
-            person_id = UUID(fields["person_id"])
-            if person_id not in self._erased:  # erased while we asked
-                self._known[person_id] = _holder(fields)
-
-
-def _holder(fields: dict[str, Any]) -> Holder:
-    return Holder(f"{fields['given_name']} {fields['family_name']}", fields["title"], fields["language"])
+        for told in _PEOPLE.validate_json(response.content):
+            if told.person_id not in self._erased:  # erased while we asked
+                holder = Holder(f"{told.given_name} {told.family_name}", told.title, told.language)
+                self._known[told.person_id] = holder

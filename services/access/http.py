@@ -92,13 +92,13 @@ def _scans(scanning: Scanning) -> APIRouter:
         scan_id: ScanId, principal: Principal = allowed("device", "supervisor", "operations", "auditor", "admin")
     ) -> Verdict:
         """The verdict of a scan, again. The holder is shown to gates and supervisors, which is recorded."""
-        sees_holders = principal.roles & {"device", "supervisor"}
-        found = await scanning.find(scan_id, with_holder_for=principal.actor if sees_holders else None)
+        found = await scanning.find(scan_id)
         if isinstance(found, Refused):
             raise of_refusal(found)
-        verdict, record = found
+        record, position = found
         bound(principal, "gate", record.gate_id)
-        return verdict
+        sees_holders = principal.roles & {"device", "supervisor"}
+        return await scanning.again(record, position, with_holder_for=principal.actor if sees_holders else None)
 
     return router
 

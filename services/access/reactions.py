@@ -45,4 +45,7 @@ def on_released(about: str) -> VenueCommand | None:
 
 def _badge(about: str) -> UUID | None:
     kind, _, identifier = about.partition("-")
-    return UUID(identifier) if kind == "badge" else None
+    try:
+        return UUID(identifier) if kind == "badge" else None
+    except ValueError:  # what is parked may be malformed in any way
+        return None

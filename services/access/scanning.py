@@ -137,27 +137,31 @@ class Scanning:
             return ScanIdReused(str(request.scan_id)) if outcome.code == "idempotency_key_reused" else outcome
         scanned = outcome.events[0]
         assert isinstance(scanned, BadgeScanned)
-        return self._verdict(scanned, outcome.position, replayed=outcome.replayed)
+        # Shown as the record has it: who was not known then is not shown now, for nobody would have written it down.
+        holder = self._holder(scanned) if scanned.holder_displayed else None
+        return self._verdict(scanned, outcome.position, holder, replayed=outcome.replayed)
 
-    async def find(self, scan_id: UUID, *, with_holder_for: str | None) -> tuple[Verdict, BadgeScanned] | Refused:
-        """The verdict of a scan that was answered before, with its record.
-
-        ``with_holder_for``: the actor who is shown whose badge it was, which is recorded; None shows nobody.
-        """
+    async def find(self, scan_id: UUID) -> tuple[BadgeScanned, int] | Refused:
+        """The record of a scan that was answered before, and its position."""
         recorded = await self._gatekeeper.recorded(_command_id(scan_id))
         if recorded is None:
             return ScanUnknown(str(scan_id))
         scan = self._gatekeeper.decode(recorded)
         assert isinstance(scan, BadgeScanned)
-        verdict = self._verdict(scan, recorded.position, replayed=True)
-        if with_holder_for is None:
-            return verdict.model_copy(update={"holder": None}), scan
-        if verdict.holder is not None:
-            display = DisplayHolder(scan_id=scan_id, person_id=verdict.holder.person_id)
-            await self._gatekeeper.obey(display, Metadata(with_holder_for, uuid4(), self._clock.now()))
-        return verdict, scan
+        return scan, recorded.position
 
-    def _verdict(self, scan: BadgeScanned, position: int, *, replayed: bool) -> Verdict:
+    async def again(self, scan: BadgeScanned, position: int, *, with_holder_for: str | None) -> Verdict:
+        """The verdict of that scan.
+
+        ``with_holder_for``: the actor who is shown whose badge it was, which is recorded; None shows nobody.
+        """
+        holder = None if with_holder_for is None else self._holder(scan)
+        if with_holder_for is not None and holder is not None:
+            display = DisplayHolder(scan_id=scan.scan_id, person_id=holder.person_id)
+            await self._gatekeeper.obey(display, Metadata(with_holder_for, uuid4(), self._clock.now()))
+        return self._verdict(scan, position, holder, replayed=True)
+
+    def _verdict(self, scan: BadgeScanned, position: int, holder: HolderShown | None, *, replayed: bool) -> Verdict:
         failed = set(scan.failed) | {code for code in scan.warnings if code in checks.CODES}
         made = checks.made((*scan.failed, *scan.warnings))
         if scan.direction == "out":
@@ -170,7 +174,7 @@ class Scanning:
             "checks": tuple(Check.model_construct(code=code, ok=code not in failed) for code in made),
             "warnings": scan.warnings,
             "message": message(scan.outcome, scan.reason),
-            "holder": self._holder(scan),
+            "holder": holder,
             "zone": ZoneShown.model_construct(id=zone.zone_id, name=zone.names["en"]),
             "occupancy": OccupancyShown.model_construct(count=scan.count, capacity=scan.capacity),
             "policy_version": scan.policy_version,

@@ -11,8 +11,8 @@ import asyncpg
 
 from chassis.edge.idempotency import derived
 from chassis.log.decider import Decision, Event, Refused
-from chassis.log.log import Metadata
-from chassis.log.obey import CommandHandler, Obeyed
+from chassis.log.log import Metadata, event_id
+from chassis.log.obey import CommandHandler, CommandIdReused, Obeyed
 from chassis.log.postgres import PostgresLog
 from chassis.log.views import OwnView
 from services.accreditation.credential import Issuer
@@ -57,6 +57,7 @@ class Accreditation:
         self, pool: asyncpg.Pool, log: PostgresLog, vault: Vault, issuer: Issuer, registered: OwnView[Event]
     ) -> None:
         self._pool = pool
+        self._log = log
         self._vault = vault
         self._issuer = issuer
         self._registered = registered
@@ -66,7 +67,7 @@ class Accreditation:
         self._matrix = CommandHandler(log, MATRIX, publish)
         self._keys = CommandHandler(log, ISSUER_KEYS, publish)
         self._people = CommandHandler(log, PEOPLE, publish)
-        self._one_nomination = asyncio.Lock()  # so that nobody is found un-nominated twice at once
+        self._one_at_a_time = asyncio.Lock()  # so that nobody is found un-nominated twice at once
 
     async def for_delegation(
         self, command: delegation.DelegationCommand, metadata: Metadata
@@ -78,16 +79,22 @@ class Accreditation:
         self, command: delegation.InviteDelegation, focal_point: Person | None, metadata: Metadata
     ) -> Obeyed[delegation.State, delegation.DelegationEvent] | Refused:
         """Invites, and keeps who registers for the delegation in the vault."""
-        if focal_point is not None:
-            kept = await self._vault.put(uuid5(metadata.command_id, "focal-point"), focal_point)
-            command = command.model_copy(update={"focal_point_id": kept})
-        return await self.for_delegation(command, metadata)
+        if focal_point is None:
+            return await self.for_delegation(command, metadata)
+        async with self._one_at_a_time:
+            made = uuid5(metadata.command_id, "focal-point")
+            known = await self._vault.find(focal_point)
+            kept = known or await self._vault.put(made, focal_point)
+            outcome = await self.for_delegation(command.model_copy(update={"focal_point_id": kept}), metadata)
+            if isinstance(outcome, Refused) and known is None and kept == made:
+                await self._vault.remove(made)
+            return outcome
 
     async def nominate(self, delegation_id: str, category: str, person: Person, metadata: Metadata) -> UUID | Refused:
         """The nomination's id. A person goes into the vault only when the delegation may name them."""
         nomination_id = uuid5(metadata.command_id, "nomination")
         stream = f"delegation-{delegation_id}"
-        async with self._one_nomination:
+        async with self._one_at_a_time:
             state = await self._delegations.load(stream)
             kept = await self._vault.find(person)
             command = NominateDelegate(
@@ -96,29 +103,35 @@ class Accreditation:
                 person_id=kept or uuid5(metadata.command_id, "person"),
                 category=category,
             )
+            newly_kept = False
             if nomination_id not in state.nominated:
                 if refused := await self._refusal(command, state, kept):
                     return refused
-                await self._vault.put(command.person_id, person)
+                newly_kept = kept is None and await self._vault.put(command.person_id, person) == command.person_id
             outcome = await self._delegations.obey(stream, command, metadata)
             if isinstance(outcome, Refused):
-                if kept is None:  # another process gave away the last place in between
+                if newly_kept:  # another process gave away the last place in between
                     await self._vault.remove(command.person_id)
                 return outcome
             return nomination_id
 
-    async def import_row(self, row: Row | BadRow, metadata: Metadata) -> RowResult:
-        """Nominates the person of one row; the same roster again gives the same result for it."""
+    async def import_roster(self, rows: Sequence[Row | BadRow], metadata: Metadata) -> list[RowResult] | Refused:
+        """Nominates people row by row; the same roster again, under the same key, gives the same results."""
+        ids = [event_id(_of_line(row, metadata).command_id) for row in rows]
+        if any(before.metadata.body_hash != metadata.body_hash for before in await self._log.find(ids)):
+            return CommandIdReused("used before for another roster")
+        return [await self._import_row(row, metadata) for row in rows]
+
+    async def _import_row(self, row: Row | BadRow, metadata: Metadata) -> RowResult:
         if isinstance(row, BadRow):
             return RowResult(row.line, "refused", row.code, row.field)
-        line = derived(metadata, f"line-{row.line}")
-        outcome = await self.nominate(row.delegation_id, row.category, row.person, line)
+        outcome = await self.nominate(row.delegation_id, row.category, row.person, _of_line(row, metadata))
         if isinstance(outcome, Refused):
             return RowResult(row.line, "refused", outcome.code)
         return RowResult(row.line, "accepted", nomination_id=outcome)
 
     async def preview(self, rows: Sequence[Row | BadRow], metadata: Metadata) -> list[RowResult]:
-        """What ``import_row`` would say of each row in turn, with nothing stored."""
+        """What ``import_roster`` would say of each row in turn, with nothing stored."""
         states: dict[str, delegation.State] = {}
         seen: set[str] = set()
         results = []
@@ -243,6 +256,10 @@ class Accreditation:
     async def _nominee(self, nomination_id: UUID) -> accreditation.Nominee | None:
         await self._registered.current()
         return await register.nominee(self._pool, nomination_id)
+
+
+def _of_line(row: Row | BadRow, metadata: Metadata) -> Metadata:
+    return derived(metadata, f"line-{row.line}")
 
 
 def _events(decision: Decision[delegation.DelegationEvent]) -> Sequence[delegation.DelegationEvent]:

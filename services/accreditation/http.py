@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 import asyncpg
 from fastapi import APIRouter, Query, Request
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
 from chassis.edge.bodies import Because, Body, Code
 from chassis.edge.identity import Principal, allowed, bound
@@ -67,11 +67,21 @@ class VettingOutcome(Body):
     reason_code: Code | None = None
 
 
+Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2100, 1, 1, tzinfo=UTC))]
+"""Far from the ends of all calendars, where an offset leads to no day that a database knows."""
+
+
 class Grant(Body):
     nomination_id: NominationId
     extra_areas: tuple[AreaCode, ...] = ()
-    valid_from: AwareDatetime
-    valid_until: AwareDatetime
+    valid_from: Moment
+    valid_until: Moment
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.valid_until <= self.valid_from:
+            raise ValueError("valid_until must be after valid_from")
+        return self
 
 
 class Reason(Body):
@@ -191,8 +201,8 @@ def _nominations(desk: Accreditation, registered: OwnView[Event], pool: asyncpg.
     @router.get("/v1/nominations")
     async def nominations(
         delegation_id: DelegationId | None = None,
-        vetting: str | None = None,
-        decision: str | None = None,
+        vetting: Literal["none", "referred", "cleared", "refused"] | None = None,
+        decision: Literal["pending", "granted", "refused"] | None = None,
         after: UUID | None = None,
         limit: Annotated[int, Query(ge=1, le=1_000)] = 500,
         principal: Principal = allowed("desk", "protocol", "focal_point", "auditor", "admin"),
@@ -218,10 +228,9 @@ def _nominations(desk: Accreditation, registered: OwnView[Event], pool: asyncpg.
             if isinstance(row, roster.Row):
                 bound(principal, "delegation", row.delegation_id)
         metadata = because.metadata(principal)
-        if dry_run:
-            results = await desk.preview(rows, metadata)
-        else:
-            results = [await desk.import_row(row, metadata) for row in rows]
+        results = await (desk.preview(rows, metadata) if dry_run else desk.import_roster(rows, metadata))
+        if isinstance(results, Refused):
+            raise of_refusal(results)
         accepted = sum(result.status == "accepted" for result in results)
         return {
             "rows": len(results),

@@ -16,6 +16,7 @@ MAX_BYTES = 5 * 1024 * 1024
 _MAX_ROWS = 20_000
 _MAX_CELL = 200  # characters
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_TURNS_TEXT = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})  # bidirectional classes
 _EMAIL = re.compile(r"[^@\s<>\",;:]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _TOKEN = re.compile(r"[a-z0-9-]{1,40}")
 
@@ -103,10 +104,15 @@ def _row(line: int, cells: Sequence[str]) -> Row | BadRow:
 
 
 def _cell_problem(cell: str) -> str | None:
-    if cell.startswith(_FORMULA):
+    if cell.startswith(_FORMULA) or cell.strip().startswith(_FORMULA):
         return "formula_cell"  # a spreadsheet would run it
     if len(cell) > _MAX_CELL:
         return "cell_too_long"
-    if any(unicodedata.category(char) in {"Cc", "Zl", "Zp"} for char in cell):
+    if not cell.isprintable() and any(_is_control(char) for char in cell):
         return "control_character"
     return None
+
+
+def _is_control(char: str) -> bool:
+    """Also what turns the direction of text: a guard would read another name than the one that is there."""
+    return unicodedata.category(char) in {"Cc", "Zl", "Zp"} or unicodedata.bidirectional(char) in _TURNS_TEXT

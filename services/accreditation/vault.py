@@ -30,6 +30,7 @@ FIELDS: Mapping[Purpose, tuple[str, ...]] = {
 """What each purpose may see, and nothing more."""
 
 _NONCE = 12  # bytes
+_STROKES = str.maketrans("đøłħŧɨƶ", "dolhtiz")  # letters that do not come apart into a letter and a mark
 
 _PUT = """
     INSERT INTO vault.people (person_id, wrapped_key, sealed, match_key) VALUES ($1, $2, $3, $4)
@@ -71,8 +72,11 @@ class Vault:
         found: UUID | None = await self._pool.fetchval(_SAME, self._match(person))
         return found
 
-    async def put(self, person_id: UUID, person: Person) -> UUID:
-        """Keeps a person; the id under which they are kept, which is another one if they were there already."""
+    async def put(self, person_id: UUID, person: Person) -> UUID | None:
+        """Keeps a person; the id under which they are kept, which is another one if they were there already.
+
+        None: they are not kept, for the id is somebody else's.
+        """
         key, aad = AESGCM.generate_key(256), person_id.bytes
         content = json.dumps(
             {
@@ -87,7 +91,7 @@ class Vault:
         wrapped, sealed = _seal(self._master, key, aad), _seal(AESGCM(key), content.encode(), aad)
         match_key = self._match(person)
         await self._pool.execute(_PUT, person_id, wrapped, sealed, match_key)
-        kept: UUID = await self._pool.fetchval(_SAME, match_key)
+        kept: UUID | None = await self._pool.fetchval(_SAME, match_key)
         return kept
 
     async def remove(self, person_id: UUID) -> None:
@@ -118,7 +122,7 @@ class Vault:
 
 
 def _normalised(text: Personal) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.reveal().casefold())
+    decomposed = unicodedata.normalize("NFKD", text.reveal().casefold()).translate(_STROKES)
     return "".join(char for char in decomposed if not unicodedata.combining(char) and not char.isspace())
 
 

@@ -48,8 +48,12 @@ def decide(command: DeviceCommand, venue: Venue) -> Decision[VenueEvent]:
     """Events that make ``command`` true; none if it already is."""
     match command:
         case IssueEnrolmentCode(gate_id=gate_id):
-            return [EnrolmentCodeIssued(**command.model_dump())] if gate_id in venue.gates else GateUnknown(gate_id)
+            if gate_id not in venue.gates:
+                return GateUnknown(gate_id)
+            return [] if command.code_hash in venue.codes else [EnrolmentCodeIssued(**command.model_dump())]
         case EnrolDevice():
+            if command.device_id in venue.devices:
+                return []
             issued = venue.codes.get(command.code_hash)
             if issued is None or issued.expires_at <= command.now:
                 return EnrolmentCodeInvalid("ask the gate's supervisor for a new one")

@@ -183,19 +183,18 @@ def _grant(command: GrantAccreditation, nominee: Nominee, state: State) -> Decis
     areas = entitled_areas(command.rules, command.extra_areas)
     if isinstance(areas, AreaNotInMatrix):
         return areas
+    granted = AccreditationGranted(
+        **nominee.model_dump(), areas=areas, valid_from=command.valid_from, valid_until=command.valid_until
+    )
     if state.grant is not None:
-        return [] if state.grant.areas == areas else AlreadyDecided(f"{nominee.nomination_id} was granted other areas")
+        return [] if state.grant == granted else AlreadyDecided(f"{nominee.nomination_id} was granted otherwise")
     if state.refused:
         return AlreadyDecided(f"{nominee.nomination_id} was refused")
     if state.vetting == "refused":
         return ClearanceRefused(f"{nominee.nomination_id}")
     if command.rules.vetted and state.vetting != "cleared":
         return VettingPending(f"{nominee.nomination_id}")
-    return [
-        AccreditationGranted(
-            **nominee.model_dump(), areas=areas, valid_from=command.valid_from, valid_until=command.valid_until
-        )
-    ]
+    return [granted]
 
 
 ACCREDITATION: Decider[AccreditationCommand, State, AccreditationEvent] = Decider(

@@ -1,0 +1,1 @@
+"""What notifications looks at: read models folded from its own log."""

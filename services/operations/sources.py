@@ -1,0 +1,61 @@
+"""How near each source is: whether the numbers can be believed, and if not, why."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from prometheus_client import Gauge
+
+from chassis.run.host import Host
+from chassis.stream.consumer import Consumer
+
+_SILENT_AFTER_S = 5.0  # without a heartbeat and without an answer
+_BEHIND_BY = 500  # events known and not applied; less than that passes within a moment
+
+_LAG = Gauge("placet_operations_source_lag_events", "Events known to exist and not applied yet.", ["source"])
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The three services that operations reads, as this process knows them."""
+
+    host: Host
+
+    def watch_lag(self) -> None:
+        """Lets the metrics tell how far behind each source is."""
+        for consumer in self.host.consumers:
+            _LAG.labels(consumer.reader.source).set_function(partial(getattr, consumer, "lag"))
+
+    def numbers(self) -> Sequence[int]:
+        """The last number applied of each, as far as this process applies them: changes when there is news."""
+        return [consumer.reader.number for consumer in self.host.consumers]
+
+    def shown(self, applied: Mapping[str, int]) -> list[dict[str, Any]]:
+        """One entry a source; ``applied``: the numbers the picture is drawn from."""
+        return [self._shown(consumer, applied) for consumer in self.host.consumers]
+
+    def degraded(self) -> list[str]:
+        """``access:silent`` for each source that nothing is heard of."""
+        return [
+            f"{consumer.reader.source}:silent" for consumer in self.host.consumers if self._state(consumer) == "silent"
+        ]
+
+    def _shown(self, consumer: Consumer, applied: Mapping[str, int]) -> dict[str, Any]:
+        source = consumer.reader.source
+        return {
+            "source": source,
+            "state": self._state(consumer),
+            "number": applied.get(source, 0),
+            "lag": consumer.lag if self.host.lease.held.is_set() else None,
+            "complaint": consumer.complaint or ("dead_letters" if consumer.reader.parked else None),
+        }
+
+    def _state(self, consumer: Consumer) -> str:
+        if not self.host.lease.held.is_set():
+            return "elsewhere"  # another process applies it; this one reads what that one wrote
+        if consumer.complaint:
+            return "stopped"
+        if consumer.silent_s > _SILENT_AFTER_S:
+            return "silent"
+        return "behind" if consumer.lag >= _BEHIND_BY else "current"

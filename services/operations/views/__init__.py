@@ -1,0 +1,1 @@
+"""What operations knows: one read model folded from the events of three services."""

@@ -1,0 +1,87 @@
+"""A scanner is enrolled by a code that works once and for a while, and can be cut off."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from services.access.domain.devices import (
+    CutOffDevice,
+    DeviceUnknown,
+    EnrolDevice,
+    EnrolmentCodeInvalid,
+    IssueEnrolmentCode,
+)
+from services.access.domain.passage import GateUnknown
+from services.access.domain.venue import Device, DeviceCutOff, DeviceEnrolled, EnrolmentCodeIssued
+from tests.access.controls import DECIDER, LAYOUT
+from tests.controls import NOW, given
+
+HANDHELD = UUID("018f0000-0000-7000-8000-00000000de1c")
+OTHER = UUID("018f0000-0000-7000-8000-00000000de1d")
+ISSUED = EnrolmentCodeIssued(code_hash="c0de", gate_id="main", expires_at=NOW + timedelta(minutes=10))
+DEVICE = Device(
+    device_id=HANDHELD, gate_id="main", public_key="ab" * 32, token_hash="70ce", expires_at=NOW + timedelta(days=30)
+)
+ENROLLED = DeviceEnrolled(device=DEVICE, code_hash="c0de")
+
+
+def enrol(**changed: Any) -> EnrolDevice:
+    usual = {
+        "code_hash": "c0de",
+        "device_id": HANDHELD,
+        "public_key": "ab" * 32,
+        "token_hash": "70ce",
+        "now": NOW,
+        "token_expires_at": NOW + timedelta(days=30),
+    }
+    return EnrolDevice(**{**usual, **changed})
+
+
+def test_a_code_is_issued_for_a_gate() -> None:
+    given(DECIDER, *LAYOUT).when(IssueEnrolmentCode(**ISSUED.model_dump())).then(ISSUED)
+
+
+def test_no_code_is_issued_for_a_gate_that_is_not_there() -> None:
+    given(DECIDER).when(IssueEnrolmentCode(**ISSUED.model_dump())).then_refused(GateUnknown)
+
+
+def test_a_code_is_traded_for_a_device_at_its_gate() -> None:
+    after = given(DECIDER, *LAYOUT, ISSUED).when(enrol()).then(ENROLLED)
+
+    assert dict(after.tokens) == {"70ce": HANDHELD}
+    assert not after.codes
+
+
+def test_a_code_works_once() -> None:
+    again = enrol(device_id=OTHER, token_hash="07e4")
+
+    given(DECIDER, *LAYOUT, ISSUED, ENROLLED).when(again).then_refused(EnrolmentCodeInvalid)
+
+
+def test_a_code_that_was_never_issued_does_not_work() -> None:
+    given(DECIDER, *LAYOUT, ISSUED).when(enrol(code_hash="9e55")).then_refused(EnrolmentCodeInvalid)
+
+
+def test_a_code_works_until_it_expires_and_not_at_that_moment() -> None:
+    before = given(DECIDER, *LAYOUT, ISSUED)
+
+    before.when(enrol(now=ISSUED.expires_at)).then_refused(EnrolmentCodeInvalid)
+    before.when(enrol(now=ISSUED.expires_at - timedelta(microseconds=1))).then(ENROLLED)
+
+
+def test_a_device_is_cut_off() -> None:
+    after = given(DECIDER, *LAYOUT, ISSUED, ENROLLED).when(CutOffDevice(device_id=HANDHELD)).then(
+        DeviceCutOff(device_id=HANDHELD)
+    )  # fmt: skip
+
+    assert after.devices[HANDHELD].cut_off
+
+
+def test_a_device_that_was_cut_off_is_not_cut_off_again() -> None:
+    given(DECIDER, *LAYOUT, ISSUED, ENROLLED, DeviceCutOff(device_id=HANDHELD)).when(
+        CutOffDevice(device_id=HANDHELD)
+    ).then()
+
+
+def test_a_device_nobody_enrolled_cannot_be_cut_off() -> None:
+    given(DECIDER, *LAYOUT, ISSUED, ENROLLED).when(CutOffDevice(device_id=OTHER)).then_refused(DeviceUnknown)

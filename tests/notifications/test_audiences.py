@@ -1,0 +1,83 @@
+"""Who hears of what, and which notices that makes."""
+
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from contracts import topology  # noqa: F401  (registers the shared events)
+from contracts.access import LockdownDeclared
+from contracts.accreditation import BadgeRevoked
+from contracts.event import SharedEvent, shared_events
+from contracts.schema import SAMPLES
+from services.notifications.audiences import AUDIENCES
+from services.notifications.domain.notice import QueueNotice
+from services.notifications.reactions import react
+from tests.controls import NOW
+
+CAUSE = UUID("018f0000-0000-7000-8000-000000000007")
+PERSON = "018f0000-0000-7000-8000-000000000002"
+DUTIES = ("operations", "liaison")
+
+
+def sample(name: str) -> SharedEvent:
+    return shared_events()[name].model_validate_json((Path(SAMPLES) / f"{name}.json").read_bytes())
+
+
+def reaction(name: str, cause: UUID = CAUSE, at: datetime = NOW) -> list[QueueNotice]:
+    return react(sample(name), cause, at, DUTIES)
+
+
+@pytest.mark.parametrize(
+    ("event", "template", "recipients"),
+    [
+        ("accreditation.DelegationConfirmed.v1", "delegation_confirmed", ["focal_point:fr"]),
+        ("accreditation.AccreditationGranted.v1", "accreditation_granted", [f"person:{PERSON}"]),
+        ("accreditation.BadgeIssued.v1", "badge_issued", [f"person:{PERSON}"]),
+        (
+            "accreditation.BadgeRevoked.v1",
+            "badge_revoked",
+            ["focal_point:fr", "duty:operations", "duty:liaison"],
+        ),
+        ("access.ZoneCapacityReached.v1", "zone_capacity_reached", ["duty:operations", "duty:liaison"]),
+        ("access.LockdownDeclared.v1", "lockdown_declared", ["duty:operations", "duty:liaison"]),
+    ],
+)
+def test_each_who_must_know_is_told(event: str, template: str, recipients: list[str]) -> None:
+    commands = reaction(event)
+
+    assert [f"{one.recipient.kind}:{one.recipient.id}" for one in commands] == recipients
+    assert {one.template for one in commands} == {template}
+
+
+def test_what_is_nobodys_news_is_told_to_nobody() -> None:
+    told = {event.short_name() for event in AUDIENCES}
+
+    for name in shared_events().keys() - told:
+        assert reaction(name) == []
+
+
+def test_the_same_event_gives_the_same_notices_for_ever() -> None:
+    assert reaction("accreditation.BadgeRevoked.v1") == reaction("accreditation.BadgeRevoked.v1")
+
+
+def test_every_event_and_recipient_has_a_notice_of_its_own() -> None:
+    commands = [one for _ in range(3) for one in reaction("accreditation.BadgeRevoked.v1", uuid4())]
+
+    assert len({one.notice_id for one in commands}) == len(commands) == 9
+
+
+def test_a_revocation_says_no_more_of_its_ground_than_the_code() -> None:
+    facts = reaction("accreditation.BadgeRevoked.v1")[0].facts
+
+    assert facts.keys() == {"badge", "delegation", "reason", "happened_at"}
+    revoked = sample("accreditation.BadgeRevoked.v1")
+    assert isinstance(revoked, BadgeRevoked)
+    assert facts["reason"] == revoked.reason == "misuse"
+
+
+def test_with_nobody_on_duty_a_lockdown_is_nobodys_mail() -> None:
+    lockdown = sample("access.LockdownDeclared.v1")
+    assert isinstance(lockdown, LockdownDeclared)
+    assert react(lockdown, CAUSE, NOW, ()) == []

@@ -1,0 +1,115 @@
+"""The system's own Chromium, driven by Playwright; and what is measured in it."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+
+from tests.controls import eventually
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+_SWITCHES = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+def program() -> str:
+    """Where the browser is. Fails, rather than skips: a page that nobody looked at is not a page that works."""
+    found = next((path for name in _NAMES if (path := shutil.which(name))), None)
+    assert found, "No Chromium on this machine. Install it, on Debian with: apt-get install chromium"
+    return found
+
+
+@asynccontextmanager
+async def launched() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program(), args=list(_SWITCHES))
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+class Screen:
+    """A page on a screen of some size. What went wrong in it is in ``troubles``."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.troubles: list[str] = []
+        self.asked: list[str] = []
+        page.on("pageerror", lambda error: self.troubles.append(str(error)))
+        page.on("console", self._hear)
+        page.on("request", lambda request: self.asked.append(request.url))
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.troubles.append(message.text)
+
+    async def text(self, selector: str) -> str:
+        return " ".join((await self.page.inner_text(selector)).split())
+
+    async def number(self, selector: str) -> int:
+        """The digits of what stands there, however the language divides them."""
+        return int("".join(filter(str.isdigit, await self.page.inner_text(selector))))
+
+    async def until(self, script: str, argument: Any = None, within_s: float = 8) -> None:
+        """Returns when a JavaScript expression is true. Asked from outside: the page's policy forbids it to eval."""
+        await eventually(lambda: self.page.evaluate(script, argument), within_s, every_s=0.05, says=script)
+
+    async def live(self) -> None:
+        await self.until("document.body.dataset.link === 'live'")
+
+    async def overflow_px(self) -> int:
+        """How much wider the content is than the screen."""
+        wider: int = await self.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        return wider
+
+
+CONTRASTS = """
+() => {
+  const channel = (value) => (value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
+  const luminance = ([r, g, b]) =>
+    0.2126 * channel(r / 255) + 0.7152 * channel(g / 255) + 0.0722 * channel(b / 255);
+  const parse = (text) => {
+    const parts = text.match(/[\\d.]+/g).map(Number);
+    return parts.length < 4 ? [...parts, 1] : parts;
+  };
+  const over = (top, below) => below.map((value, index) => top[index] * top[3] + value * (1 - top[3]));
+  const ground = (node) => {
+    const layers = [];
+    for (let one = node; one; one = one.parentElement) layers.push(parse(getComputedStyle(one).backgroundColor));
+    return layers.reverse().reduce((below, layer) => over(layer, below), [255, 255, 255]);
+  };
+  const contrast = (node) => {
+    const text = luminance(over(parse(getComputedStyle(node).color), ground(node)));
+    const [lighter, darker] = [text, luminance(ground(node))].sort((one, other) => other - one);
+    return (lighter + 0.05) / (darker + 0.05);
+  };
+  const isLarge = ({ fontSize, fontWeight }) =>
+    parseFloat(fontSize) >= 24 || (parseFloat(fontSize) >= 18.66 && Number(fontWeight) >= 700);
+  const holdsText = (node) => [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim());
+  return [...document.querySelectorAll("body *")]
+    .filter((node) => holdsText(node) && node.checkVisibility() && !node.closest(".unseen, noscript, option"))
+    .filter((node) => contrast(node) < (isLarge(getComputedStyle(node)) ? 3 : 4.5))
+    .map((node) => `${node.tagName} ${node.className}: ${node.textContent} (${contrast(node).toFixed(2)})`);
+}
+"""
+"""Texts with less contrast than WCAG 2.2 AA asks for."""
+
+UNNAMED = """
+() => {
+  const labelled = (node) => document.getElementById(node.getAttribute("aria-labelledby"))?.textContent.trim();
+  const named = (node) =>
+    node.ariaLabel || node.title || node.labels?.length || node.textContent.trim() || labelled(node);
+  const wanted = "a, button, select, input, section, [role=img], [role=meter], th, h1, h2, h3";
+  return [...document.querySelectorAll(wanted)]
+    .filter((node) => node.checkVisibility() && !named(node))
+    .map((node) => node.outerHTML);
+}
+"""
+"""Controls, regions and pictures that a screen reader could only call by their kind."""

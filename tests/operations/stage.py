@@ -1,0 +1,127 @@
+"""The page before a picture of a test's choosing: the real routes, hub and files, without a store behind them."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from copy import deepcopy
+from typing import Any
+
+from chassis.edge.app import create_app
+from chassis.edge.identity import Identity
+from chassis.run.clock import RealClock
+from chassis.run.settings import Settings
+from services.operations.dashboard import dashboard
+from services.operations.http import routes
+from services.operations.hub import Hub
+from tests.conftest import served
+from tests.controls import running
+
+_NAMES = {
+    "per": ("Venue grounds", "Enceinte du site", "Khuôn viên"),
+    "pln": ("Plenary hall", "Salle plénière", "Hội trường chính"),
+    "exh": ("Exhibition hall", "Hall d'exposition", "Sảnh triển lãm"),
+    "med": ("Medical point", "Poste médical", "Trạm y tế"),
+}
+
+
+def zone(zone_id: str, order: int, count: int, capacity: int | None, **more: Any) -> dict[str, Any]:
+    """A zone of a picture; ``more`` says what is particular about it."""
+    en, fr, vi = _NAMES.get(zone_id, (zone_id, zone_id, zone_id))
+    return {
+        "zone_id": zone_id, "order": order, "depth": 0 if order == 0 else 1, "names": {"en": en, "fr": fr, "vi": vi},
+        "zone_class": "open", "count": count, "capacity": capacity, "full": False, "lockdown": None, "frozen": False,
+        **more,
+    }  # fmt: skip
+
+
+def gate(gate_id: str, order: int, last_scan_at: str | None, **more: Any) -> dict[str, Any]:
+    return {
+        "gate_id": gate_id, "order": order, "name": gate_id, "from_zone_id": None, "to_zone_id": "per",
+        "last_scan_at": last_scan_at, "heard_at": last_scan_at, "silent": False, **more,
+    }  # fmt: skip
+
+
+def source(name: str, number: int, **more: Any) -> dict[str, Any]:
+    return {"source": name, "state": "current", "number": number, "lag": 0, "complaint": None, **more}
+
+
+def a_picture() -> dict[str, Any]:
+    """A morning with one of everything."""
+    return {
+        "updated_at": "2025-10-25T01:30:00+00:00",
+        "event": "hanoi-2025",
+        "clock": {"now": "2025-10-25T01:30:00+00:00", "simulated": True, "timezone": "Asia/Ho_Chi_Minh"},
+        "sources": [source("accreditation", 10_226), source("access", 5_513), source("notifications", 314)],
+        "delegations": {"states": {"invited": 118, "confirmed": 93}, "others": {"invited": 57, "confirmed": 41}},
+        "nominations": {"nominated": 2_703, "pending": 157, "granted": 2_533, "refused": 13},
+        "badges": {"issued": 2_533, "awaiting": 423, "active": 2_101, "lost": 6, "suspended": 1, "revoked": 2},
+        "people": {"inside": 3_772},
+        "scans": {
+            "total": 5_428, "admitted": 5_014, "refused": 116, "exited": 298,
+            "last_minute": {"admitted": 201, "refused": 3, "exited": 12},
+            "last_hour": {
+                "since": "2025-10-25T00:31:00+00:00",
+                "admitted": [40 + minute for minute in range(60)],
+                "refused": [minute % 4 for minute in range(60)],
+                "exited": [minute % 9 for minute in range(60)],
+            },
+        },
+        "refusals": [
+            {"reason": "zone_not_granted", "total": 49, "last_hour": 37},
+            {"reason": "a_code_of_tomorrow", "total": 2, "last_hour": 0},
+        ],
+        "zones": [
+            zone("per", 0, 3_735, 4_500),
+            zone("pln", 1, 1_890, 2_000),
+            zone("exh", 2, 170, 1_200, lockdown="suspicious_item", frozen=True),
+            zone("stands", 3, 4, 20, depth=2, frozen=True),
+            zone("hlr-1", 4, 260, 260, full=True),
+            zone("med", 5, 2, None),
+        ],
+        "gates": [
+            gate("North gate", 0, "2025-10-25T01:29:58+00:00"),
+            gate("South gate", 1, "2025-10-25T01:16:00+00:00", silent=True),
+            gate("Press door", 2, None),
+            gate("Room door", 3, "2025-10-25T00:30:00+00:00", silent=True, from_zone_id="per", to_zone_id="pln"),
+        ],
+        "notices": {"sent": 312, "failed": 2},
+    }  # fmt: skip
+
+
+class Stage:
+    """What the page shows. ``show`` changes it; whoever watches sees it within a quarter of a second."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._picture = a_picture()
+        self._shown = 0
+        self.error: Exception | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.settings.port}"
+
+    @property
+    def picture(self) -> dict[str, Any]:
+        """A copy to change and to give to ``show``."""
+        return deepcopy(self._picture)
+
+    def show(self, picture: Mapping[str, Any]) -> None:
+        self._picture = dict(picture)
+        self._shown += 1
+
+    @asynccontextmanager
+    async def on(self) -> AsyncIterator["Stage"]:
+        hub = Hub(self._draw, lambda: self._shown)
+        identity = Identity(self.settings.jwks, self.settings.issuer, self.settings.audience)
+        app = create_app(
+            "operations", "", self.settings, RealClock(), identity, [routes(hub), dashboard()],
+            ready=lambda: True, degraded=list, reads=dict,
+        )  # fmt: skip
+        async with running(hub.run()), served(app, self.settings.port):
+            yield self
+            hub.close()
+
+    async def _draw(self) -> Mapping[str, Any]:
+        if self.error is not None:
+            raise self.error
+        return self.picture

@@ -1,0 +1,34 @@
+"""What operations is told by its environment, and what it tells whoever measures it."""
+
+import httpx
+import pytest
+from pydantic import ValidationError
+
+from services.operations.settings import OperationsSettings
+from tests.operations.conftest import Operations
+from tests.operations.told import goes_in
+
+
+@pytest.mark.parametrize("timezone", ["Asia/Hanoy", "../../etc/passwd", "", "/etc/localtime"])
+def test_a_time_zone_that_does_not_exist_is_refused_before_anything_starts(
+    configured: OperationsSettings, timezone: str
+) -> None:
+    with pytest.raises(ValidationError, match="no such time zone"):
+        OperationsSettings(**{**configured.model_dump(), "timezone": timezone})
+
+
+async def test_metrics_tell_who_watches_and_how_far_behind_each_source_is(at_work: Operations) -> None:
+    await at_work.told.tell(goes_in("per"))
+    await at_work.knows_all()
+    async with httpx.AsyncClient(base_url=at_work.url) as client:
+        metrics = (await client.get("/metrics")).text
+    assert "placet_operations_viewers 0.0" in metrics
+    for source in ("accreditation", "access", "notifications"):
+        assert f'placet_operations_source_lag_events{{source="{source}"}} 0.0' in metrics
+
+
+async def test_the_interface_is_described(at_work: Operations) -> None:
+    async with httpx.AsyncClient(base_url=at_work.url) as client:
+        paths = (await client.get("/openapi.json")).json()["paths"]
+    assert {"/v1/live", "/v1/snapshot", "/v1/log", "/v1/dead-letters"} <= paths.keys()
+    assert "text/event-stream" in paths["/v1/live"]["get"]["responses"]["200"]["content"]
