@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import random
 import socket
 import sys
 import time
@@ -55,12 +56,13 @@ class Ports:
 
 
 def free_ports() -> Ports:
-    """Ports nobody has at the moment, for a run of its own."""
-    for base in range(20_000 + os.getpid() % 10_000, 60_000, 10):
+    """Ports nobody has at the moment, for a run of its own; at random, as other runs may be choosing theirs just now."""
+    bases = range(20_000, 32_000, 10)  # below those that systems give to outgoing connections
+    for base in random.sample(bases, len(bases)):
         ports = Ports(base)
         if all(_is_free(ports.of(name)) for name in _OFFSETS):
             return ports
-    raise FolderError("No six free ports in a row between 20000 and 60000.")
+    raise FolderError("No six free ports in a row between 20000 and 32000.")
 
 
 @dataclass

@@ -264,6 +264,7 @@ async def test_over_http_nobody_reads_for_another_purpose(
         ("desk", f"{uuid4()},"),
         ("desk", ",".join(["0" * 32] * 130)),
     ],
+    ids=["no such purpose", "not an id", "nobody", "an empty id", "too many"],
 )
 async def test_what_cannot_be_asked_is_invalid(desk: Desk, purpose: str, ids: str) -> None:
     answer = await ask(desk, purpose, ids, "desk")

@@ -65,7 +65,7 @@ async def test_without_a_bearer_token_nobody_is_anybody(client: httpx.AsyncClien
         ({"nbf": time.time() + 3_600}, "token_invalid"),
         ({"sub": 17}, "token_invalid"),
     ],
-    ids=str,
+    ids=["expired", "for others", "by another issuer", "not valid yet", "of a number"],
 )
 async def test_a_token_for_another_time_place_or_reader(
     client: httpx.AsyncClient, issuer: Issuer, claims: dict[str, Any], code: str

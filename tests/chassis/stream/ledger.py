@@ -94,5 +94,5 @@ class Ledger:
     async def begin_again(self, log_id: UUID) -> None:
         """What an operator does with ``placet consumers reset``, for a reader whose effects are in a view."""
         async with self.pool.acquire() as connection, connection.transaction():
+            await cursors.reset(connection, READER, SOURCE, log_id)  # first, as a reader that is applying does
             await connection.execute(f"TRUNCATE {READER}.applied")
-            await cursors.reset(connection, READER, SOURCE, log_id)
