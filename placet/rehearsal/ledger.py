@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import nats
-import nats.errors
+from nats.js.api import AckPolicy, ConsumerConfig
 
 from chassis.stream.bus import inbox_prefix
 from contracts.access import BadgeScanned
@@ -124,13 +124,15 @@ async def _stream(system: EmbeddedSystem, stream: str) -> list[tuple[str, bytes]
         jetstream = client.jetstream(timeout=10)
         waiting = (await jetstream.stream_info(stream)).state.messages
         subscription = await jetstream.pull_subscribe(
-            "", stream=stream, inbox_prefix=f"{inbox_prefix('admin')}.".encode()
+            "",
+            stream=stream,
+            config=ConsumerConfig(ack_policy=AckPolicy.NONE),
+            inbox_prefix=f"{inbox_prefix('admin')}.".encode(),
         )
         messages: list[tuple[str, bytes]] = []
         while len(messages) < waiting:
             batch = await subscription.fetch(1_000, timeout=5)
             messages += [(message.subject, message.data) for message in batch]
-            await batch[-1].ack()
         return messages
     finally:
         await client.close()
