@@ -11,6 +11,9 @@ from contracts.words import Language
 
 Channel = Literal["email"]
 
+POSSIBLE_REPEAT = "Placet-Possible-Repeat"
+"""The header of a message that may have been sent before: the first dialogue was cut before its answer."""
+
 
 class NoticeSent(SharedEvent, service="notifications"):
     """A mail server accepted the notice."""

@@ -41,6 +41,7 @@ class Run:
     port_base: int
     event: str
     venue: str
+    time_zone: str
     scenario: str
 
     def write(self, folder: DataFolder) -> None:
@@ -81,7 +82,7 @@ class Installation:
     def system(self) -> EmbeddedSystem:
         """The embedded system as it is set up, for its names, files and credentials; it is not started."""
         run = self._embedded()
-        return EmbeddedSystem(self.folder(), Ports(run.port_base), run.event, run.venue)
+        return EmbeddedSystem(self.folder(), Ports(run.port_base), run.event, run.venue, run.time_zone)
 
     def get(self, service: ServiceName, path: str, *roles: str, **params: object) -> Any:
         """Raises RefusedError and NotFoundError."""

@@ -56,7 +56,7 @@ class Ports:
 
 
 def free_ports() -> Ports:
-    """Ports nobody has at the moment, for a run of its own; at random, as other runs may be choosing theirs just now."""
+    """Ports nobody has at the moment, for a run of its own; at random, as other runs may be choosing just now."""
     bases = range(20_000, 32_000, 10)  # below those that systems give to outgoing connections
     for base in random.sample(bases, len(bases)):
         ports = Ports(base)
@@ -67,12 +67,13 @@ def free_ports() -> Ports:
 
 @dataclass
 class EmbeddedSystem:
-    """Everything of an embedded run. ``event`` and ``venue`` are the gathering's ids."""
+    """Everything of an embedded run. ``event`` and ``venue`` are the gathering's ids, ``time_zone`` its IANA name."""
 
     folder: DataFolder
     ports: Ports
     event: str
     venue: str
+    time_zone: str = "UTC"
     contacts: Sequence[Mapping[str, str]] = ()
     """Whom notices reach on duty: ``{duty, email, language}`` each."""
     otlp_endpoint: str | None = None
@@ -180,6 +181,7 @@ class EmbeddedSystem:
             "ACCREDITATION_URL": self.ports.url("accreditation"),
             "ACCESS_URL": self.ports.url("access"),
             "NOTIFICATIONS_URL": self.ports.url("notifications"),
+            "TIME_ZONE": self.time_zone,
             "CLOCK_FILE": self.clock_file,
             "EMBEDDED": "true",
             "LOG_LEVEL": self.log_level,
@@ -199,7 +201,7 @@ class EmbeddedSystem:
                 "MAIL_FROM": f"no-reply@{self.event}.example",
                 "DUTY_CONTACTS_FILE": self._contacts_file(),
             },
-            "operations": {},
+            "operations": {"EVENT": self.event},
         }
         return {f"PLACET_{name}": str(value) for name, value in {**common, **own[service]}.items()}
 

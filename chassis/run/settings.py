@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -39,6 +40,8 @@ class Settings(BaseSettings):
     access_url: str = "http://127.0.0.1:8082"
     notifications_url: str = "http://127.0.0.1:8083"
 
+    time_zone: ZoneInfo = ZoneInfo("UTC")
+    """The venue's, as in Asia/Ho_Chi_Minh: messages and screens tell the time in it."""
     clock_file: Path | None = None
     """The scenario clock of an embedded run."""
     embedded: bool = False

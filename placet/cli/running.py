@@ -36,16 +36,14 @@ def up(
     Ctrl-C stops all of it; started again it goes on where it was. Nothing is reachable from other machines.
     """
     from chassis.run.embedded.folder import DataFolder, default_folder
-    from placet.rehearsal.rehearse import duty_contacts
-    from placet.system import EmbeddedSystem, Ports
+    from placet.rehearsal.rehearse import embedded
+    from placet.system import Ports
 
     gathering = _load(scenario)
     folder = DataFolder(data or default_folder(Path.cwd()))
     folder.lock()
     with contextlib.suppress(KeyboardInterrupt):
-        system = EmbeddedSystem(
-            folder, Ports(port_base), gathering.event, gathering.venue, duty_contacts(gathering), otlp_endpoint
-        )
+        system = embedded(gathering, folder, Ports(port_base), otlp_endpoint)
         asyncio.run(_up(system, gathering, seed, pace if simulate else None))
 
 
@@ -123,7 +121,7 @@ async def _up(system: "EmbeddedSystem", gathering: "Scenario", seed: int, pace: 
             await system.start(lambda step: status.update(f"Starting {step} …"))
             status.update("Laying out the venue …")
             await prepare_venue(system, gathering)
-        Run(system.ports.base, system.event, system.venue, gathering.name).write(system.folder)
+        Run(system.ports.base, system.event, system.venue, system.time_zone, gathering.name).write(system.folder)
         _introduce(system, gathering.title)
         if pace is not None:
             await go_on(system, gathering, seed, pace, err)

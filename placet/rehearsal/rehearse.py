@@ -23,7 +23,7 @@ from placet.rehearsal.journal import Journal
 from placet.rehearsal.layout import lay_out, put_up_scanners
 from placet.rehearsal.outsider import Outsider
 from placet.scenario.gathering import Scenario
-from placet.system import EmbeddedSystem, free_ports
+from placet.system import EmbeddedSystem, Ports, free_ports
 
 _SETTLES_WITHIN_S = 180.0
 
@@ -62,6 +62,7 @@ async def rehearse(
         folder = DataFolder(root)
         folder.lock()
         system = embedded(scenario, folder)
+        ScenarioClock(system.clock_file).set(scenario.clock_start)
         try:
             await system.start(say)
             played = await _play(system, scenario, planned, pace, say, progress, between)
@@ -74,16 +75,14 @@ async def rehearse(
         shutil.rmtree(root, ignore_errors=True)
 
 
-def embedded(scenario: Scenario, folder: DataFolder) -> EmbeddedSystem:
-    """A system for this gathering in ``folder``, on free ports, its clock at the gathering's beginning."""
-    system = EmbeddedSystem(folder, free_ports(), scenario.event, scenario.venue, contacts=duty_contacts(scenario))
-    ScenarioClock(system.clock_file).set(scenario.clock_start)
-    return system
-
-
-def duty_contacts(scenario: Scenario) -> list[dict[str, str]]:
-    """Whom notices reach on duty, as notifications reads it."""
-    return [contact.model_dump() for contact in scenario.contacts]
+def embedded(
+    scenario: Scenario, folder: DataFolder, ports: Ports | None = None, otlp_endpoint: str | None = None
+) -> EmbeddedSystem:
+    """A system for this gathering in ``folder``, on free ports if none are named."""
+    contacts = [contact.model_dump() for contact in scenario.contacts]
+    return EmbeddedSystem(
+        folder, ports or free_ports(), scenario.event, scenario.venue, scenario.time_zone, contacts, otlp_endpoint
+    )
 
 
 def tokens(system: EmbeddedSystem) -> Callable[[str], str]:

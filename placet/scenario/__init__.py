@@ -149,7 +149,7 @@ def _read_roster(folder: Path, file: str) -> Roster:
 
 
 def _check_frame(file: YamlFile, frame: Frame, tables: _Tables) -> None:
-    file.require(_is_time_zone(frame.timezone), ("timezone",), f"{frame.timezone!r}: write a zone like Asia/Tokyo")
+    file.require(_is_time_zone(frame.time_zone), ("time_zone",), f"{frame.time_zone!r}: write a zone like Asia/Tokyo")
     for n, day in enumerate(frame.days):
         file.require(day.opens < day.closes, ("days", n), "closes before it opens: exchange the two")
     for n, hours in enumerate(frame.badges.handover):

@@ -180,7 +180,7 @@ class Frame(Facts):
     title: str
     event: Token
     venue: Token
-    timezone: str
+    time_zone: str
     clock_start: AwareDatetime
     ceremony_starts: AwareDatetime
     days: tuple[Day, ...] = Field(min_length=1)

@@ -5,7 +5,6 @@ from email.headerregistry import Address
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -34,8 +33,6 @@ class NotificationsSettings(Settings):
     """``no-reply@hanoi-2025.example``, or with a name: ``Hanoi 2025 <no-reply@hanoi-2025.example>``."""
     signature: Names = SECRETARIAT
     """Under each message, as JSON: ``{"en": "…", "fr": "…", "vi": "…"}``."""
-    time_zone: ZoneInfo | None = None
-    """In which messages tell the time: ``Asia/Ho_Chi_Minh``. Without: as each time was given."""
     duty_contacts_file: Path | None = None
     """JSON: ``[{"duty": "operations", "email": "…", "language": "en"}]``. Without: nobody is on duty."""
 

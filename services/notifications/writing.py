@@ -16,12 +16,12 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from contracts import words as shared
+from contracts.notifications import POSSIBLE_REPEAT
 from services.notifications import words
 from services.notifications.addresses import AddressUnusableError, mailbox, one_line
 from services.notifications.directory import Contact, Names
 from services.notifications.domain.notice import FALLBACK_LANGUAGE, Fact, NoticeQueued
 
-POSSIBLE_REPEAT = "Placet-Possible-Repeat"
 """``yes``: an earlier attempt may have delivered this very message, with the same Message-ID."""
 
 
@@ -53,9 +53,9 @@ class Letter:
 
 
 class Writer:
-    """Writes for one gathering. ``time_zone`` None: times stay in the offset they were given in."""
+    """Writes for one gathering, and tells the time in its time zone."""
 
-    def __init__(self, sender: Address, signature: shared.Names, time_zone: ZoneInfo | None) -> None:
+    def __init__(self, sender: Address, signature: shared.Names, time_zone: ZoneInfo) -> None:
         self._sender = sender
         self._signature: Mapping[str, str] = signature.model_dump()
         self._time_zone = time_zone
@@ -102,7 +102,7 @@ class Writer:
             return fact[language]
         if place in _TIMES:
             time = datetime.fromisoformat(fact)
-            return words.moment(time.astimezone(self._time_zone) if self._time_zone else time, language)
+            return words.moment(time.astimezone(self._time_zone), language)
         if place == "delegation":
             return names.delegations.get(fact, {}).get(language, fact)
         if place == "category":

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import asyncpg
 
@@ -69,7 +68,7 @@ class Drawing:
         self._pool = pool
         self._clock = clock
         self._settings = settings
-        self._timezone = ZoneInfo(settings.timezone)
+        self._time_zone = settings.time_zone
         self._sources = sources
         self._kept: dict[str, tuple[int, Picture]] = {}
 
@@ -93,7 +92,7 @@ class Drawing:
             "clock": {
                 "now": _text(now),
                 "simulated": self._clock.simulated,
-                "timezone": self._settings.timezone,
+                "time_zone": self._time_zone.key,
             },
             "sources": self._sources.shown(applied),
             **people,
@@ -140,7 +139,7 @@ class Drawing:
         }
 
     def _same_day(self, one: datetime, other: datetime) -> bool:
-        return one.astimezone(self._timezone).date() == other.astimezone(self._timezone).date()
+        return one.astimezone(self._time_zone).date() == other.astimezone(self._time_zone).date()
 
 
 async def _who_may_come(connection: asyncpg.Connection) -> Picture:

@@ -22,8 +22,8 @@ HOA = Name(Personal("Nguyễn"), Personal("Hoa"))
 NAMES = Names({"fr": {"en": "France", "fr": "France", "vi": "Pháp"}}, {"delegate": dict.fromkeys(LANGUAGES, "Délégué")})
 
 
-def writer(zone: str | None = "Asia/Ho_Chi_Minh") -> Writer:
-    return Writer(mailbox("", "no-reply@hanoi.example"), SECRETARIAT, ZoneInfo(zone) if zone else None)
+def writer(zone: str = "Asia/Ho_Chi_Minh") -> Writer:
+    return Writer(mailbox("", "no-reply@hanoi.example"), SECRETARIAT, ZoneInfo(zone))
 
 
 def queued(command: QueueNotice) -> NoticeQueued:
@@ -98,12 +98,12 @@ def test_times_are_told_as_each_language_tells_them() -> None:
     assert moment(datetime.fromisoformat("2025-11-02T09:05:00Z"), "en").endswith("(UTC)")
 
 
-def test_a_message_tells_the_time_of_its_zone_or_of_its_event() -> None:
+def test_a_message_tells_the_time_of_the_venue() -> None:
     lockdown = queued(reaction("access.LockdownDeclared.v1")[0])  # at 08:30 UTC
     desk = Contact(None, Personal("ops@x.example"), "en")
 
     assert "15:30 (UTC+7)" in writer().write(lockdown, desk, Names()).message.get_content()
-    assert "08:30 (UTC)" in writer(None).write(lockdown, desk, Names()).message.get_content()
+    assert "08:30 (UTC)" in writer("UTC").write(lockdown, desk, Names()).message.get_content()
 
 
 def test_people_are_addressed_in_the_order_of_their_language_and_desks_without_a_name() -> None:

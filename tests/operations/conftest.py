@@ -152,7 +152,7 @@ def configured(database: Database, settings: Settings, tmp_path: Path) -> Operat
             "clock_file": tmp_path / "clock",
             "embedded": True,
             "event": "hanoi-2025",
-            "timezone": "Asia/Ho_Chi_Minh",
+            "time_zone": "Asia/Ho_Chi_Minh",
         }
     )
 

@@ -32,6 +32,8 @@ async def take(file: Path) -> None:
     folder = DataFolder(temporary_folder("screenshot"))
     folder.lock()
     system = embedded(scenario, folder)
+    clock = ScenarioClock(system.clock_file)
+    clock.set(scenario.clock_start)
     try:
         await system.start(_say)
         journal = Journal(folder.root / "journal.sqlite")
@@ -39,7 +41,6 @@ async def take(file: Path) -> None:
         _say("venue")
         await lay_out(scenario, outsider)
         await put_up_scanners(scenario, outsider, journal)
-        clock = ScenarioClock(system.clock_file)
         conductor = Conductor(scenario, plan(scenario, seed=1).actions, outsider, journal, clock)
         await conductor.play_at_full_speed(_MOMENT, lambda now, done, _total: _say(f"{now:%d %B %H:%M} {done}"))
         await _photograph(system, outsider, file)

@@ -49,7 +49,7 @@ def a_picture() -> dict[str, Any]:
     return {
         "updated_at": "2025-10-25T01:30:00+00:00",
         "event": "hanoi-2025",
-        "clock": {"now": "2025-10-25T01:30:00+00:00", "simulated": True, "timezone": "Asia/Ho_Chi_Minh"},
+        "clock": {"now": "2025-10-25T01:30:00+00:00", "simulated": True, "time_zone": "Asia/Ho_Chi_Minh"},
         "sources": [source("accreditation", 10_226), source("access", 5_513), source("notifications", 314)],
         "delegations": {"states": {"invited": 118, "confirmed": 93}, "others": {"invited": 57, "confirmed": 41}},
         "nominations": {"nominated": 2_703, "pending": 157, "granted": 2_533, "refused": 13},

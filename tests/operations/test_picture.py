@@ -254,7 +254,7 @@ async def test_the_clock_is_the_gatherings_and_says_that_it_is_simulated(folded:
     assert await easel.part("clock") == {
         "now": "2025-10-25T08:30:00+00:00",
         "simulated": True,
-        "timezone": "Asia/Ho_Chi_Minh",
+        "time_zone": "Asia/Ho_Chi_Minh",
     }
 
 

@@ -149,11 +149,11 @@ function showConcerns(picture) {
 function showClock() {
   const { picture } = stream;
   if (!picture) return;
-  const { simulated, timezone } = picture.clock;
+  const { simulated, time_zone: timeZone } = picture.clock;
   // Real time goes on by itself; a simulated clock stands where the last message left it.
   const now = simulated ? new Date(picture.clock.now) : new Date(Date.now() + ahead);
-  write(byId("clock"), words.clock(now, timezone));
-  write(byId("date"), words.date(now, timezone));
+  write(byId("clock"), words.clock(now, timeZone));
+  write(byId("date"), words.date(now, timeZone));
 }
 
 function showLink(next) {
