@@ -42,7 +42,7 @@ async def take(file: Path) -> None:
         await lay_out(scenario, outsider)
         await put_up_scanners(scenario, outsider, journal)
         conductor = Conductor(scenario, plan(scenario, seed=1).actions, outsider, journal, clock)
-        await conductor.play_at_full_speed(_MOMENT, lambda now, done, _total: _say(f"{now:%d %B %H:%M} {done}"))
+        await conductor.play_at_full_speed(_MOMENT, lambda now, done, total: _say(f"playing {now:%d %B}: {100 * done // total}%"))
         await _photograph(system, outsider, file)
         await outsider.close()
         journal.close()
@@ -65,9 +65,14 @@ async def _photograph(system: EmbeddedSystem, outsider: Outsider, file: Path) ->
         await screen.page.screenshot(path=file, full_page=True)
 
 
+_said: list[str] = []
+
+
 def _say(step: str) -> None:
-    sys.stderr.write(f"\r{step:<60}")
-    sys.stderr.flush()
+    """Each step once."""
+    if step not in _said[-1:]:
+        _said.append(step)
+        sys.stderr.write(f"{step}\n")
 
 
 if __name__ == "__main__":
