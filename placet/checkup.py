@@ -31,13 +31,15 @@ class Finding:
 
 
 def examine(data: Path | None) -> list[Finding]:
-    """Looks at this machine, the data folder and every service."""
+    """Looks at this machine, the data folder and every service whose address is known."""
     root = (data or default_folder(Path.cwd())).resolve()
     installation = Installation(data)
-    findings = [_python(), _servers(), _room(root), *_folder(installation, root)]
-    if installation.run is not None:
-        for service in SERVICES:
-            findings += _service(installation, service)
+    services = [service for service in SERVICES if installation.knows(service)]
+    findings = [_python()]
+    if installation.run is not None or not services:  # it is, or is to be, an embedded one
+        findings += [_servers(), _room(root), *_folder(installation, root)]
+    for service in services:
+        findings += _service(installation, service)
     return findings
 
 
@@ -81,6 +83,15 @@ def _service(installation: Installation, service: ServiceName) -> list[Finding]:
         ready = httpx.get(f"{url}/ready", timeout=5)
     except httpx.TransportError:
         return [Finding(service, False, f"does not answer at {url}", "placet up, or see logs/ in the data folder")]
+    if "json" not in ready.headers.get("content-type", ""):
+        return [
+            Finding(
+                service,
+                False,
+                f"something else answers at {url}",
+                "stop what listens there, or name another: placet up --port-base",
+            )
+        ]
     state = ready.json()
     findings = [_degradation(service, code) for code in state["degraded"]]
     if ready.is_error:

@@ -14,10 +14,12 @@ import httpx
 
 from chassis.run.embedded.folder import DataFolder, FolderError, default_folder
 from contracts.words import ServiceName
+from placet.broker import Broker
 from placet.issuer import LocalIssuer
 from placet.system import EmbeddedSystem, Ports
 
 _RUN_FILE = "run.json"
+_ANSWERS_WITHIN = httpx.Timeout(600, connect=5)  # seconds; a roster of thousands takes minutes
 
 
 class NotFoundError(Exception):
@@ -41,8 +43,8 @@ class Run:
     port_base: int
     event: str
     venue: str
-    time_zone: str
     scenario: str
+    time_zone: str = "UTC"
 
     def write(self, folder: DataFolder) -> None:
         (folder.root / _RUN_FILE).write_text(json.dumps(asdict(self), indent=2))
@@ -62,10 +64,13 @@ class Installation:
         self._root = root
         self._token = os.environ.get("PLACET_TOKEN")
 
+    def knows(self, service: ServiceName) -> bool:
+        """Whether anything says where the service listens."""
+        return self.run is not None or _named(service) is not None
+
     def url(self, service: ServiceName) -> str:
-        """Where a service listens: ``PLACET_<SERVICE>_URL``, else the embedded run's port."""
-        named = os.environ.get(f"PLACET_{service.upper()}_URL")
-        return named or Ports(self._embedded().port_base).url(service)
+        """Where a service listens: ``PLACET_<SERVICE>_URL``, else the embedded run's port. Raises NotFoundError."""
+        return _named(service) or Ports(self._embedded().port_base).url(service)
 
     def token(self, *roles: str) -> str:
         """A bearer token: ``PLACET_TOKEN``, else one of the embedded run's own issuer."""
@@ -83,6 +88,13 @@ class Installation:
         """The embedded system as it is set up, for its names, files and credentials; it is not started."""
         run = self._embedded()
         return EmbeddedSystem(self.folder(), Ports(run.port_base), run.event, run.venue, run.time_zone)
+
+    def broker(self) -> Broker:
+        """NATS as its operator reaches it: ``PLACET_NATS_URL`` and ``PLACET_NATS_ADMIN_SEED_FILE``, else the run's."""
+        url, seed = os.environ.get("PLACET_NATS_URL"), os.environ.get("PLACET_NATS_ADMIN_SEED_FILE")
+        if url and seed:
+            return Broker(url, Path(seed))
+        return self.system().broker
 
     def get(self, service: ServiceName, path: str, *roles: str, **params: object) -> Any:
         """Raises RefusedError and NotFoundError."""
@@ -106,7 +118,7 @@ class Installation:
         headers = {"Authorization": f"Bearer {self.token(*roles)}", **content.pop("headers", {})}
         url = self.url(service)
         try:
-            response = httpx.request(method, url + path, headers=headers, timeout=120, **content)
+            response = httpx.request(method, url + path, headers=headers, timeout=_ANSWERS_WITHIN, **content)
         except httpx.TransportError as error:
             raise NotFoundError(f"{service} does not answer at {url}. Is it running? Try: placet doctor") from error
         if response.is_error:
@@ -119,9 +131,14 @@ class Installation:
             raise NotFoundError(
                 f"There is no Placet data in {self._root}. Start one with: placet up\n"
                 "For another installation set PLACET_TOKEN and PLACET_ACCREDITATION_URL, PLACET_ACCESS_URL, "
-                "PLACET_NOTIFICATIONS_URL, PLACET_OPERATIONS_URL."
+                "PLACET_NOTIFICATIONS_URL, PLACET_OPERATIONS_URL; for its streams PLACET_NATS_URL and "
+                "PLACET_NATS_ADMIN_SEED_FILE."
             )
         return self.run
+
+
+def _named(service: ServiceName) -> str | None:
+    return os.environ.get(f"PLACET_{service.upper()}_URL")
 
 
 @contextmanager

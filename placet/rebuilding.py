@@ -49,7 +49,7 @@ async def reset(service: ServiceName, source: ServiceName, log_id: str, progress
 
 
 def _views(service: ServiceName, host: Host) -> Sequence[Rebuildable]:
-    made: Sequence[Rebuildable] = getattr(import_module(f"services.{service}.app"), "views", lambda _host: ())(host)
+    made: Sequence[Rebuildable] = import_module(f"services.{service}.app").views(host)
     return made
 
 

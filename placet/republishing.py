@@ -12,8 +12,7 @@ from chassis.stream.streams import durable_config
 from contracts.subjects import stream_name
 from contracts.topology import SERVICES
 from contracts.words import ServiceName
-from placet.subscribing import connect_as_admin
-from placet.system import EmbeddedSystem
+from placet.broker import Broker
 
 _STUCK_AFTER_S = 30.0
 
@@ -22,29 +21,30 @@ class RelayDoesNotMoveError(Exception):
     """The stream was deleted and the service does not make it anew."""
 
 
-async def republish(system: EmbeddedSystem, service: ServiceName, head: int, progress: Callable[[int], None]) -> None:
+async def republish(broker: Broker, service: ServiceName, head: int, progress: Callable[[int], None]) -> None:
     """Deletes the stream; the service's relay makes it anew, in order, from 1. Outside durables go on where they were.
 
     ``progress`` hears the last number that is in the stream. Raises RelayDoesNotMoveError.
     """
-    client = await connect_as_admin(system)
+    client = await broker.connect()
     try:
         jetstream, stream = client.jetstream(timeout=5), stream_name(service)
         outsiders = await _outside_durables(jetstream, stream)
         with suppress(NotFoundError):
             await jetstream.delete_stream(stream)
         reached, moved_at = 0, time.monotonic()
-        while reached < head:
+        while reached < head or outsiders:
             with suppress(NotFoundError):
                 last = (await jetstream.stream_info(stream)).state.last_seq
                 moved_at = time.monotonic() if last > reached else moved_at
                 reached = last
+                for name, acknowledged in list(outsiders.items()):  # at once: nobody else would make them
+                    await jetstream.add_consumer(stream, durable_config(name, after=min(acknowledged, head)))
+                    del outsiders[name]
             if time.monotonic() - moved_at > _STUCK_AFTER_S:
                 raise RelayDoesNotMoveError(f"{service} does not publish. Is it running? Try: placet doctor")
             progress(reached)
             await asyncio.sleep(0.1)
-        for name, acknowledged in outsiders.items():
-            await jetstream.add_consumer(stream, durable_config(name, after=min(acknowledged, head)))
     finally:
         await client.close()
 

@@ -25,5 +25,9 @@ class Subscribers:
         for name, entry in self._known().items():
             yield subscriber_user(name, entry["public_key"], entry["streams"])
 
+    def streams(self) -> dict[str, list[str]]:
+        """What each reads, by name; its durables are named after it."""
+        return {name: list(entry["streams"]) for name, entry in self._known().items()}
+
     def _known(self) -> dict[str, dict[str, str]]:
         return json.loads(self._file.read_text()) if self._file.exists() else {}

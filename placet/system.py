@@ -13,14 +13,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+import nats.errors
 
 from chassis.run.embedded.folder import DataFolder, FolderError
 from chassis.run.embedded.nats import EmbeddedNats
 from chassis.run.embedded.postgres import EmbeddedPostgres
-from chassis.run.embedded.process import Child, ChildFailedError, start
+from chassis.run.embedded.process import Child, start
 from chassis.stream.permissions import User, admin_user, service_user
 from contracts.topology import SERVICES
 from contracts.words import ServiceName
+from placet.broker import OPERATOR, Broker, make_missing_durables
 from placet.issuer import AUDIENCE, ISSUER, LocalIssuer
 from placet.serving import migrations_of
 from placet.subscribers import Subscribers
@@ -29,6 +31,8 @@ _OFFSETS = {"operations": 0, "accreditation": 1, "access": 2, "notifications": 3
 """From the base: where what listens."""
 _READY_WITHIN_S = 60.0
 _RESTART_AFTER_S = 0.5
+_RESTART_AT_LEAST_EVERY_S = 10.0
+_LOOK_FOR_STREAMS_EVERY_S = 1.0
 
 ROOT = Path(__file__).parent.parent
 
@@ -78,8 +82,10 @@ class EmbeddedSystem:
     """Whom notices reach on duty: ``{duty, email, language}`` each."""
     otlp_endpoint: str | None = None
     log_level: str = "INFO"
+    say: Callable[[str], None] = lambda _sentence: None
+    """Hears what the operator ought to know: what ended, what does not start."""
     children: dict[str, Child] = field(default_factory=dict)
-    _watchers: list["asyncio.Task[None]"] = field(default_factory=list)
+    _tasks: list["asyncio.Task[None]"] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.postgres = EmbeddedPostgres(self.folder)
@@ -98,6 +104,7 @@ class EmbeddedSystem:
             await self.postgres.provide(service, [migrations_of(service)])
         progress("NATS")
         await self.start_nats()
+        self._write_contacts()
         progress("mailbox and services")
         await self.start_mailbox()
         for service in SERVICES:
@@ -106,8 +113,8 @@ class EmbeddedSystem:
 
     async def stop(self) -> None:
         """In order: services first, what they stand on last."""
-        for watcher in self._watchers:
-            watcher.cancel()
+        for task in self._tasks:
+            task.cancel()
         services = [self.children.pop(name) for name in SERVICES if name in self.children]
         await asyncio.gather(*(child.stop() for child in services))
         for name in ("mailbox", "nats", "postgres"):
@@ -132,6 +139,20 @@ class EmbeddedSystem:
     async def start_nats(self) -> None:
         await self.nats.start(self.nats_users())
         self._supervise("nats", self.nats.child, self.start_nats)
+        self._tasks.append(asyncio.create_task(self._keep_durables()))
+
+    async def _keep_durables(self) -> None:
+        """Makes the durables of outside systems again where a broker that lost its folder lost them."""
+        awaited = True
+        while awaited:
+            await asyncio.sleep(_LOOK_FOR_STREAMS_EVERY_S)
+            with suppress(nats.errors.Error, OSError):
+                client = await self.broker.connect()
+                try:
+                    wanted = self.subscribers.streams()
+                    awaited = bool(await make_missing_durables(client.jetstream(timeout=5), wanted))
+                finally:
+                    await client.close()
 
     async def start_mailbox(self) -> None:
         argv = [
@@ -158,11 +179,16 @@ class EmbeddedSystem:
 
         self._supervise(service, child, again)
 
+    @property
+    def broker(self) -> Broker:
+        """NATS as its operator reaches it."""
+        return Broker(self.nats.url, self.nats.seed_file(OPERATOR))
+
     def nats_users(self) -> Iterable[User]:
         """Everybody NATS knows: the services, the operator, outside subscribers."""
         for contract in SERVICES.values():
             yield service_user(contract.name, self.nats.public_key(contract.name), contract.consumes)
-        yield admin_user(self.nats.public_key("admin"))
+        yield admin_user(self.nats.public_key(OPERATOR))
         yield from self.subscribers.users()
 
     def environment(self, service: ServiceName) -> dict[str, str]:
@@ -199,30 +225,39 @@ class EmbeddedSystem:
                 "SMTP_HOST": "127.0.0.1",
                 "SMTP_PORT": self.ports.of("mailbox"),
                 "MAIL_FROM": f"no-reply@{self.event}.example",
-                "DUTY_CONTACTS_FILE": self._contacts_file(),
+                "DUTY_CONTACTS_FILE": self._contacts_file,
             },
             "operations": {"EVENT": self.event},
         }
         return {f"PLACET_{name}": str(value) for name, value in {**common, **own[service]}.items()}
 
+    @property
     def _contacts_file(self) -> Path:
-        file = self.folder.root / "duty-contacts.json"
-        file.write_text(json.dumps(list(self.contacts), indent=2), encoding="utf-8")
-        return file
+        return self.folder.root / "duty-contacts.json"
+
+    def _write_contacts(self) -> None:
+        """Once: from then on the file is the operator's to change."""
+        if not self._contacts_file.exists():
+            self._contacts_file.write_text(json.dumps(list(self.contacts), indent=2), encoding="utf-8")
 
     def _supervise(self, name: str, child: Child | None, again: Callable[[], Awaitable[None]]) -> None:
-        """Starts a child again when it ends by itself."""
+        """Starts a child again when it ends by itself, and says so."""
         assert child is not None
         self.children[name] = child
 
         async def watch() -> None:
-            await child.process.wait()
+            code = await child.process.wait()
+            self.say(f"{name} ended with code {code}; starting it again. Its log: {child.log}")
+            wait_s = _RESTART_AFTER_S
             while True:
-                await asyncio.sleep(_RESTART_AFTER_S)
-                with suppress(ChildFailedError, OSError):
+                await asyncio.sleep(wait_s)
+                wait_s = min(2 * wait_s, _RESTART_AT_LEAST_EVERY_S)
+                try:
                     return await again()
+                except Exception as error:  # noqa: BLE001 - whatever it is: this watcher is all that brings it back
+                    self.say(f"{name} does not start: {error}")
 
-        self._watchers.append(asyncio.create_task(watch()))
+        self._tasks.append(asyncio.create_task(watch()))
 
 
 def _key() -> bytes:

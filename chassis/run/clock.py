@@ -57,6 +57,10 @@ class ScenarioClock:
         microseconds = self._word[0]
         return _EPOCH + timedelta(microseconds=microseconds) if microseconds else datetime.now(UTC)
 
+    def let_go(self) -> None:
+        """From now on it tells the machine's time."""
+        self._word[0] = 0
+
     def set(self, time: datetime) -> None:
         """Moves the clock; never backwards."""
         self._word[0] = max(self._word[0], int((time - _EPOCH) / timedelta(microseconds=1)))

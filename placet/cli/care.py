@@ -62,7 +62,7 @@ def republish_log(service: Service, data: Data = None) -> None:
     head = installation.get(service, "/v1/log", "auditor", after=2**40, limit=1)["head"]
     with Progress(console=err) as bar:
         task = bar.add_task(f"{service} to its stream", total=head)
-        asyncio.run(republish(installation.system(), service, head, lambda done: bar.update(task, completed=done)))
+        asyncio.run(republish(installation.broker(), service, head, lambda done: bar.update(task, completed=done)))
     out.print(f"The stream of {service} holds all {head} events.", markup=False)
 
 

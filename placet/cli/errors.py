@@ -24,6 +24,7 @@ def expected() -> tuple[type[Exception], ...]:
         from placet.rehearsal.outsider import GaveUpError
         from placet.rehearsal.rehearse import NotSettledError
         from placet.scenario import ScenarioError
+        from placet.subscribing import NameTakenError
 
-        errors += (GaveUpError, NotLaidOutError, NotSettledError, ScenarioError)
+        errors += (GaveUpError, NameTakenError, NotLaidOutError, NotSettledError, ScenarioError)
     return errors

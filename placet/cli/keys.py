@@ -68,8 +68,6 @@ def create_subscriber(
     from placet.installation import Installation
     from placet.subscribing import create
 
-    if not re.fullmatch(r"[a-z0-9-]{1,40}", name):
-        raise typer.BadParameter("1 to 40 of a-z, 0-9 and -", param_hint="NAME")
     made = asyncio.run(create(Installation(data).system(), name, [one.upper() for one in stream]))
     if as_json:
         out.print_json(data=made)

@@ -7,6 +7,10 @@ import typer
 
 Data = Annotated[
     Path | None,
-    typer.Option("--data", help="Data folder of the embedded run. Default: .placet here, or /var/lib/placet for root."),
+    typer.Option(
+        "--data",
+        envvar="PLACET_DATA",
+        help="Data folder of the embedded run. Default: .placet here, or /var/lib/placet for root.",
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]

@@ -13,6 +13,7 @@ from placet.cli import app, err, out
 from placet.cli.options import Data
 
 if TYPE_CHECKING:
+    from chassis.run.embedded.folder import DataFolder
     from placet.scenario import Scenario
     from placet.system import EmbeddedSystem
 
@@ -24,9 +25,9 @@ ScenarioName = Annotated[str, typer.Argument(help="A folder of scenarios/ (hanoi
 @app.command()
 def up(
     data: Data = None,
-    port_base: Annotated[int, typer.Option(help="First of six ports: the dashboard's.")] = 8080,
+    port_base: Annotated[int, typer.Option(help="First of six ports: the dashboard's.", min=1024, max=65_530)] = 8080,
     scenario: Annotated[str, typer.Option(help="The gathering: a folder of scenarios/, or a path.")] = "hanoi",
-    pace: Annotated[float, typer.Option(help="Seconds of the gathering in a second of yours.")] = 60,
+    pace: Annotated[float, typer.Option(help="Seconds of the gathering in a second of yours.", min=0.1)] = 60,
     seed: Annotated[int, typer.Option(help="Another seed, another course of events.")] = 1,
     simulate: Annotated[bool, typer.Option(help="Let the gathering unfold, or only lay out its venue.")] = True,
     otlp_endpoint: Annotated[str | None, typer.Option(help="Where traces go: http://127.0.0.1:4318.")] = None,
@@ -42,7 +43,8 @@ def up(
     gathering = _load(scenario)
     folder = DataFolder(data or default_folder(Path.cwd()))
     folder.lock()
-    with contextlib.suppress(KeyboardInterrupt):
+    _require_same_gathering(folder, gathering)
+    with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
         system = embedded(gathering, folder, Ports(port_base), otlp_endpoint)
         asyncio.run(_up(system, gathering, seed, pace if simulate else None))
 
@@ -63,7 +65,7 @@ def rehearse(
     from placet.rehearsal.rehearse import rehearse as play
     from placet.rehearsal.rehearse import write
 
-    gathering = _load(scenario)
+    gathering, rate = _load(scenario), _rate(pace)
     columns = (TextColumn("{task.description:32}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err) as bar:
         task = bar.add_task("starting", total=None)
@@ -72,7 +74,6 @@ def rehearse(
             local = now.astimezone(gathering.clock_start.tzinfo)
             bar.update(task, description=f"playing  {local:%d %b %Y %H:%M}", completed=done, total=total)
 
-        rate = None if pace == "max" else float(pace)
         rehearsal = asyncio.run(
             play(gathering, seed, pace=rate, say=lambda step: bar.update(task, description=step), progress=progress)
         )
@@ -111,8 +112,13 @@ async def _up(system: "EmbeddedSystem", gathering: "Scenario", seed: int, pace: 
     from placet.installation import Run
     from placet.rehearsal.live import go_on, prepare_venue
 
-    if pace is not None:
-        ScenarioClock(system.clock_file).set(gathering.clock_start)
+    clock = ScenarioClock(system.clock_file)
+    if pace is None:
+        clock.let_go()  # a show that was begun here before left it standing
+    else:
+        clock.set(gathering.clock_start)
+    Run(system.ports.base, system.event, system.venue, gathering.name, system.time_zone).write(system.folder)
+    system.say = lambda sentence: err.print(sentence, style="yellow", markup=False)
     loop, main = asyncio.get_running_loop(), asyncio.current_task()
     assert main is not None
     loop.add_signal_handler(signal.SIGTERM, main.cancel)
@@ -121,7 +127,6 @@ async def _up(system: "EmbeddedSystem", gathering: "Scenario", seed: int, pace: 
             await system.start(lambda step: status.update(f"Starting {step} …"))
             status.update("Laying out the venue …")
             await prepare_venue(system, gathering)
-        Run(system.ports.base, system.event, system.venue, system.time_zone, gathering.name).write(system.folder)
         _introduce(system, gathering.title)
         if pace is not None:
             await go_on(system, gathering, seed, pace, err)
@@ -129,6 +134,32 @@ async def _up(system: "EmbeddedSystem", gathering: "Scenario", seed: int, pace: 
     finally:
         err.print("Stopping …")
         await system.stop()
+
+
+def _require_same_gathering(folder: "DataFolder", gathering: "Scenario") -> None:
+    """Two gatherings in one log would be neither."""
+    from chassis.run.embedded.folder import FolderError
+    from placet.installation import Run
+
+    before = Run.read(folder.root)
+    if before is not None and (before.event, before.venue) != (gathering.event, gathering.venue):
+        raise FolderError(
+            f"{folder.root} holds {before.scenario!r}. Go on with --scenario {before.scenario}, or name another folder "
+            "with --data."
+        )
+
+
+def _rate(pace: str) -> float | None:
+    """None: as fast as it goes."""
+    if pace == "max":
+        return None
+    try:
+        rate = float(pace)
+    except ValueError:
+        rate = 0
+    if rate <= 0:
+        raise typer.BadParameter("max, or a number above 0", param_hint="--pace")
+    return rate
 
 
 def _introduce(system: "EmbeddedSystem", title: str) -> None:

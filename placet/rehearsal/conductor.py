@@ -65,6 +65,9 @@ class Conductor:
         self._stale = True
         """Whether access may not have heard of the desk's last actions yet."""
         self.complaints: list[str] = []
+        for action in actions:
+            if action.id in done:
+                clock.set(action.due)  # goes on where it was, even if the clock has told real time in between
 
     async def play_at_full_speed(
         self,

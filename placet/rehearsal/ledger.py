@@ -12,12 +12,12 @@ from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
-import nats
 from nats.js.api import AckPolicy, ConsumerConfig
 
 from chassis.stream.bus import inbox_prefix
 from contracts.access import BadgeScanned
 from contracts.notifications import POSSIBLE_REPEAT
+from placet.broker import OPERATOR
 from placet.rehearsal.journal import Journal
 from placet.rehearsal.outsider import Outsider
 from placet.system import EmbeddedSystem
@@ -124,9 +124,7 @@ async def _counted(system: EmbeddedSystem, service: str, query: str) -> Counter[
 
 async def _stream(system: EmbeddedSystem, stream: str) -> list[tuple[str, bytes]]:
     """Every message of a stream as (subject, body), read as the operator."""
-    client = await nats.connect(
-        system.nats.url, nkeys_seed=str(system.nats.seed_file("admin")), inbox_prefix=inbox_prefix("admin").encode()
-    )
+    client = await system.broker.connect()
     try:
         jetstream = client.jetstream(timeout=10)
         waiting = (await jetstream.stream_info(stream)).state.messages
@@ -134,7 +132,7 @@ async def _stream(system: EmbeddedSystem, stream: str) -> list[tuple[str, bytes]
             "",
             stream=stream,
             config=ConsumerConfig(ack_policy=AckPolicy.NONE),
-            inbox_prefix=f"{inbox_prefix('admin')}.".encode(),
+            inbox_prefix=f"{inbox_prefix(OPERATOR)}.".encode(),
         )
         messages: list[tuple[str, bytes]] = []
         while len(messages) < waiting:

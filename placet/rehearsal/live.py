@@ -1,6 +1,8 @@
 """A gathering that unfolds before somebody's eyes: prepared at full speed, then at the pace asked for, and resumed."""
 
-from datetime import datetime
+import asyncio
+import time
+from datetime import datetime, timedelta
 
 from rich.console import Console
 
@@ -14,6 +16,8 @@ from placet.rehearsal.rehearse import tokens
 from placet.scenario.gathering import Scenario
 from placet.system import EmbeddedSystem
 
+_TICK_S = 0.1
+
 
 async def prepare_venue(system: EmbeddedSystem, gathering: Scenario) -> None:
     """Lays out the gathering's venue; nobody comes yet."""
@@ -25,7 +29,7 @@ async def prepare_venue(system: EmbeddedSystem, gathering: Scenario) -> None:
 
 
 async def go_on(system: EmbeddedSystem, gathering: Scenario, seed: int, pace: float, console: Console) -> None:
-    """Plays the gathering from where its journal stands to its end."""
+    """Plays the gathering from where its journal stands to its end, then keeps its time until cancelled."""
     outsider = Outsider(system.ports.url, tokens(system))
     journal = Journal(system.folder.root / f"journal-{gathering.name}-{seed}.sqlite")
     try:
@@ -45,9 +49,18 @@ async def go_on(system: EmbeddedSystem, gathering: Scenario, seed: int, pace: fl
 
             await conductor.play_live(pace, unfolding)
         console.print("The gathering is over. Everything stays up until Ctrl-C.")
+        await _keep_time(clock)
     finally:
         await outsider.close()
         journal.close()
+
+
+async def _keep_time(clock: ScenarioClock) -> None:
+    """Lets time go on at its own pace, for whoever scans afterwards."""
+    began, began_at = time.monotonic(), clock.now()
+    while True:
+        clock.set(began_at + timedelta(seconds=time.monotonic() - began))
+        await asyncio.sleep(_TICK_S)
 
 
 def _local(now: datetime, gathering: Scenario) -> str:

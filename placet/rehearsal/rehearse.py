@@ -178,6 +178,8 @@ async def _report(system: EmbeddedSystem, journal: Journal, outsider: Outsider, 
         "ledger": asdict(drawn_up),
     }
     failures = [*drawn_up.failures(), *conductor.complaints]
+    if report["scans"]["not_as_planned"]:
+        failures.append(f"{report['scans']['not_as_planned']} verdicts are not those the plan expects")
     if unanswered := journal.unanswered():
         failures.append(f"{unanswered} scans were never answered")
     if report["notifications"]["failed"]:

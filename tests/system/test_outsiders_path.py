@@ -15,18 +15,18 @@ README = Path(__file__).parents[2] / "README.md"
 def page(port_base: int, data: Path) -> str:
     """The page's commands, on the ports of this run."""
     blocks = re.findall(r"<!-- outsider -->\n```bash\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
-    assert len(blocks) == 5
+    assert len(blocks) == 6
     script = "\n".join(blocks)
-    for offset in (1, 2):
+    for offset in (0, 1, 2):
         script = script.replace(f"808{offset}", str(port_base + offset))
     script = script.replace(". .venv/bin/activate", f"PATH={Path(sys.executable).parent}:$PATH")
-    commands = r"placet (token create|roster import|device enrol|subscriber create)"
-    return "set -euo pipefail\n" + re.sub(commands, rf"placet \1 --data {data}", script)
+    return "set -euo pipefail\n" + script.replace("/tmp/utopia", str(data))
 
 
 async def test_an_outsider_follows_the_readme_from_an_invitation_to_an_event(
     launched: Launched, tmp_path: Path
 ) -> None:
+    before = await people_inside(launched)
     shell = await asyncio.create_subprocess_exec(
         "bash", "-c", page(launched.port_base, launched.data),
         cwd=tmp_path, env=dict(os.environ), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
@@ -41,3 +41,14 @@ async def test_an_outsider_follows_the_readme_from_an_invitation_to_an_event(
     events = re.findall(r"(?:^|\})(\d+) (placet\.access\.\w+\.v1) ", printed, re.MULTILINE)
     assert events[-1][1] == "placet.access.BadgeScanned.v1"
     assert [int(number) for number, _ in events] == list(range(1, len(events) + 1))
+    assert printed.splitlines()[-1] == str(before + 1)
+
+
+async def people_inside(launched: Launched) -> int:
+    """As the dashboard shows it."""
+    outsider = launched.outsider()
+    try:
+        shown: int = (await outsider.get("operations", "/v1/snapshot", "operations")).body["people"]["inside"]
+    finally:
+        await outsider.close()
+    return shown

@@ -1,12 +1,16 @@
 """What a running system promises to those who use it."""
 
 import asyncio
+import json
 import re
 import signal
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from uuid import uuid4
 
+import nats
+import nats.errors
 import pytest
 
 from tests.controls import eventually
@@ -134,6 +138,47 @@ async def test_a_stream_is_made_anew_from_its_log(launched: Launched, desk: Desk
     guest = await desk.welcome()
     await scanner.admits(guest.text)
     await eventually(lambda: _doctor(launched), 15)
+
+
+async def test_a_subscriber_finds_its_durable_again_when_the_broker_has_lost_it(launched: Launched) -> None:
+    made = json.loads(await placet("subscriber", "create", "archive", "--json", data=launched.data))
+    client = await launched.system.broker.connect()
+    await client.jetstream().delete_consumer("ACCESS", "archive")
+    await client.close()
+    launched.children()["nats-server"].kill()
+
+    async def can_pull() -> bool:
+        inbox = made["inbox_prefix"]
+        with suppress(nats.errors.Error, OSError):  # the broker is away, or has not got it yet
+            reader = await nats.connect(
+                made["url"], nkeys_seed=made["seed_file"], allow_reconnect=False, inbox_prefix=inbox.encode()
+            )
+            try:
+                events = await reader.jetstream().pull_subscribe_bind(
+                    "archive", stream="ACCESS", inbox_prefix=f"{inbox}.".encode()
+                )
+                return bool(await events.fetch(1, timeout=1))
+            finally:
+                await reader.close()
+        return False
+
+    await eventually(can_pull, 20)
+
+
+@pytest.mark.parametrize("name", ["admin", "access", "access-from-accreditation", "../up"])
+async def test_a_subscriber_is_never_somebody_of_the_house(launched: Launched, name: str) -> None:
+    secrets = {file.name: file.read_bytes() for file in (launched.data / "secrets").iterdir() if file.is_file()}
+
+    said = await placet("subscriber", "create", name, data=launched.data, code=1)
+
+    assert "cannot be a subscriber's name" in " ".join(said.split())
+    assert {file.name: file.read_bytes() for file in (launched.data / "secrets").iterdir()} == secrets
+
+
+async def test_a_stream_that_does_not_exist_is_named(launched: Launched) -> None:
+    said = await placet("subscriber", "create", "archive", "--stream", "GOSSIP", data=launched.data, code=1)
+
+    assert "There is no stream GOSSIP." in said
 
 
 async def test_the_log_is_read_in_order_by_anybody_entitled(launched: Launched) -> None:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import psutil
 
+from chassis.run.clock import ScenarioClock
+from chassis.run.embedded.folder import DataFolder
+from placet.installation import Run
 from placet.rehearsal import ledger
 from placet.rehearsal.journal import Journal
 from placet.rehearsal.rehearse import settle
@@ -39,6 +42,13 @@ async def test_a_show_that_was_interrupted_goes_on_where_it_was_and_nothing_is_l
             assert drawn_up.failures() == []
             assert drawn_up.acknowledged > half_way
 
+            clock = ScenarioClock(data / "clock")
+            over_at = clock.now()
+            await eventually(lambda: clock.now() > over_at, says="time stands still after the show")
+            second.process.terminate()
+            assert await asyncio.wait_for(second.process.wait(), 30) == 0
+            assert "Traceback" not in second.output()
+
 
 async def test_killing_the_launcher_leaves_no_process_behind() -> None:
     async with data_folder() as data, up(data, "--no-simulate", "--scenario", "mini") as run:
@@ -66,6 +76,15 @@ async def test_a_taken_port_is_named_with_another_to_use() -> None:
 
     assert f"Port {port}, for operations, is taken" in said
     assert "--port-base" in said
+
+
+async def test_two_gatherings_are_never_mixed_in_one_folder() -> None:
+    async with data_folder() as data:
+        Run(8080, "elsewhere-2025", "elsewhere", "elsewhere").write(DataFolder(data))
+        said = await _refused("--data", data, "--scenario", "mini")
+
+    assert "holds 'elsewhere'" in said
+    assert "--scenario elsewhere" in said
 
 
 async def test_a_scenario_that_does_not_exist_is_said_in_a_sentence() -> None:

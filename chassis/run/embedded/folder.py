@@ -6,6 +6,7 @@ import os
 import pwd
 import secrets
 import shutil
+import stat
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -86,7 +87,10 @@ class DataFolder:
             unfinished.unlink(missing_ok=True)
             with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
                 out.write(make())
+                out.flush()
+                os.fsync(out.fileno())
             unfinished.rename(file)
+            _sync(self.secrets)  # a key that a power cut takes away takes with it what it locks
         return file
 
     def reachable(self, program: Path, *, home: Path | None = None) -> Path:
@@ -95,10 +99,10 @@ class DataFolder:
             return program
         if home is None:
             copy = self.root / "bin" / program.name
-            _copy_once(program, copy)
+            _copy_if_changed(program, copy)
             return copy
         copy = self.root / "bin" / home.name
-        _copy_once(home, copy)
+        _copy_if_changed(home, copy)
         return copy / program.relative_to(home)
 
     def hand_over(self, path: Path) -> Path:
@@ -131,7 +135,17 @@ class DataFolder:
         if len(os.fsencode(folder)) <= _SOCKET_PATH_LIMIT:
             return folder
         digest = hashlib.sha256(os.fsencode(self.root)).hexdigest()[:12]
-        return Path(tempfile.gettempdir()) / f"placet-{digest}"
+        folder = Path(tempfile.gettempdir()) / f"placet-{digest}"
+        self._check_ours(folder)
+        return folder
+
+    def _check_ours(self, folder: Path) -> None:
+        """Anybody may make folders in /tmp, and guess this name."""
+        with suppress(FileNotFoundError):
+            found = folder.lstat()
+            ours = {os.geteuid()} | ({pwd.getpwnam(self.server_user).pw_uid} if self.server_user else set())
+            if not stat.S_ISDIR(found.st_mode) or found.st_uid not in ours:
+                raise FolderError(f"{folder} is somebody else's. Remove it, or name a shorter --data folder.")
 
     def _check_reachable(self) -> None:
         if self.server_user is None:
@@ -144,9 +158,19 @@ class DataFolder:
             )
 
 
-def _copy_once(source: Path, target: Path) -> None:
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _copy_if_changed(source: Path, target: Path) -> None:
     if target.exists():
-        return
+        if target.stat().st_mtime_ns == source.stat().st_mtime_ns:  # copying keeps it, an upgrade changes it
+            return
+        shutil.rmtree(target) if target.is_dir() else target.unlink()
     unfinished = target.with_name(target.name + ".new")
     with suppress(FileNotFoundError):
         shutil.rmtree(unfinished) if unfinished.is_dir() else unfinished.unlink()

@@ -52,6 +52,15 @@ def test_it_never_goes_back(file: Path) -> None:
     assert clock.now() == _EVE
 
 
+def test_let_go_it_tells_real_time(file: Path) -> None:
+    clock = ScenarioClock(file)
+    clock.set(_EVE)
+    clock.let_go()
+
+    assert not clock.simulated
+    assert abs(clock.now() - RealClock().now()) < timedelta(seconds=5)
+
+
 def test_who_opens_the_same_file_has_the_same_time_at_once(file: Path) -> None:
     one, other = ScenarioClock(file), ScenarioClock(file)
     for minutes in range(3):
