@@ -23,6 +23,9 @@ _TABLES = """
     CREATE TABLE IF NOT EXISTS devices (gate TEXT, lane INTEGER, token TEXT, PRIMARY KEY (gate, lane));
 """
 
+Verdict = tuple[str, str | None]
+"""Outcome and reason."""
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -72,6 +75,11 @@ class Journal:
     def acknowledged(self) -> set[str]:
         """The scans whose answer was seen."""
         return {scan for (scan,) in self._db.execute("SELECT scan_id FROM scans WHERE outcome IS NOT NULL")}
+
+    def verdicts(self) -> dict[str, Verdict]:
+        """What the answer said, for every acknowledged scan."""
+        rows = self._db.execute("SELECT scan_id, outcome, reason FROM scans WHERE outcome IS NOT NULL")
+        return {scan: (outcome, reason) for scan, outcome, reason in rows}
 
     def unanswered(self) -> int:
         """Scans that were sent and whose answer was never seen."""

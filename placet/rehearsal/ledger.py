@@ -10,24 +10,30 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from email import message_from_bytes, policy
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from nats.js.api import AckPolicy, ConsumerConfig
 
 from chassis.stream.bus import inbox_prefix
 from contracts.access import BadgeScanned
 from contracts.notifications import POSSIBLE_REPEAT
+from contracts.words import Outcome
 from placet.broker import OPERATOR
-from placet.rehearsal.journal import Journal
+from placet.rehearsal.journal import Journal, Verdict
 from placet.rehearsal.outsider import Outsider
 from placet.system import EmbeddedSystem
 
 _SCANS = "SELECT data->>'scan_id' AS scan_id, count(*) FROM log.events WHERE type = 'BadgeScanned' GROUP BY 1"
 _BODIES = "SELECT shared FROM log.events WHERE type = 'BadgeScanned' ORDER BY position"
+_VERDICTS = """
+    SELECT told->>'scan_id', told->>'outcome', told->>'reason'
+    FROM log.events CROSS JOIN LATERAL (SELECT shared::json AS told) AS body WHERE type = 'BadgeScanned'
+"""
 _EFFECTS = "SELECT scan_id::text, count(*) FROM live.scans GROUP BY 1"
 _NOTICES = """
     SELECT type, data->>'notice_id' AS notice_id FROM log.events WHERE type IN ('NoticeSent', 'NoticeFailed')
 """
+_OUTCOMES: tuple[str, ...] = get_args(Outcome)
 _COUNT = "SELECT count(*) FROM log.events WHERE type = $1"
 _STATES = "SELECT count(*) FROM log.events WHERE type = 'DelegationConfirmed' AND data->>'kind' = ANY($1)"
 
@@ -47,8 +53,12 @@ class Ledger:
     """Acknowledged and not stored."""
     duplicated: int
     """With more than one event, message or effect."""
+    contradicted: int
+    """Acknowledged with another verdict than the one stored."""
     occupancy_matches: bool
     """Folded afresh from the log = served by access = shown by operations."""
+    totals_match: bool
+    """Scans by outcome: counted in the log = shown by operations."""
     mail_per_notice: float
     """Messages that arrived for each notice that was sent, without those that say they may be a repeat.
 
@@ -66,8 +76,12 @@ class Ledger:
             found.append(f"{self.missing} acknowledged scans are not stored")
         if self.duplicated:
             found.append(f"{self.duplicated} scans have more than one event or effect")
+        if self.contradicted:
+            found.append(f"gates heard another verdict than the record has: {self.contradicted}")
         if not self.occupancy_matches:
             found.append("occupancy differs between the log, access and operations")
+        if not self.totals_match:
+            found.append("totals differ between the log and operations")
         if self.mail_per_notice != 1:
             found.append(f"{self.mail_per_notice} messages a notice")
         return found
@@ -82,6 +96,8 @@ async def draw_up(system: EmbeddedSystem, journal: Journal, outsider: Outsider) 
     doubled = {scan for counts in (stored, effects, published) for scan, count in counts.items() if count > 1}
     places = (acknowledged, stored.keys(), published.keys(), effects.keys())
     mail_per_notice, mail_repeats = await _mail(system)
+    verdicts = await _verdicts(system)
+    snapshot: Mapping[str, Any] = (await outsider.get("operations", "/v1/snapshot", "operations")).body
     return Ledger(
         acknowledged=len(acknowledged),
         stored=len(stored),
@@ -90,7 +106,9 @@ async def draw_up(system: EmbeddedSystem, journal: Journal, outsider: Outsider) 
         astray=len(set().union(*places)) - len(acknowledged.intersection(*places)),
         missing=len(acknowledged - stored.keys()),
         duplicated=len(doubled),
-        occupancy_matches=await _occupancy_matches(system, outsider),
+        contradicted=sum(verdicts.get(scan, verdict) != verdict for scan, verdict in journal.verdicts().items()),
+        occupancy_matches=await _occupancy_matches(system, outsider, snapshot),
+        totals_match=_totals(verdicts.values()) == {name: snapshot["scans"][name] for name in _OUTCOMES},
         mail_per_notice=mail_per_notice,
         mail_repeats=mail_repeats,
     )
@@ -147,7 +165,20 @@ def _scan_ids(messages: Iterable[tuple[str, bytes]]) -> list[str]:
     return [json.loads(body)["scan_id"] for subject, body in messages if subject.startswith("access.BadgeScanned.")]
 
 
-async def _occupancy_matches(system: EmbeddedSystem, outsider: Outsider) -> bool:
+async def _verdicts(system: EmbeddedSystem) -> dict[str, Verdict]:
+    connection = await system.postgres.superuser("access")
+    try:
+        return {scan: (outcome, reason) for scan, outcome, reason in await connection.fetch(_VERDICTS)}
+    finally:
+        await connection.close()
+
+
+def _totals(verdicts: Iterable[Verdict]) -> dict[str, int]:
+    counted = Counter(outcome for outcome, _ in verdicts)
+    return {outcome: counted[outcome] for outcome in _OUTCOMES}
+
+
+async def _occupancy_matches(system: EmbeddedSystem, outsider: Outsider, snapshot: Mapping[str, Any]) -> bool:
     connection = await system.postgres.superuser("access")
     try:
         folded = occupancy(BadgeScanned.model_validate_json(row[0]) for row in await connection.fetch(_BODIES))
@@ -155,7 +186,6 @@ async def _occupancy_matches(system: EmbeddedSystem, outsider: Outsider) -> bool
         await connection.close()
     zones = (await outsider.get("access", "/v1/zones", "operations")).body
     served = {zone["zone_id"]: zone["occupancy"] for zone in zones}
-    snapshot: Mapping[str, Any] = (await outsider.get("operations", "/v1/snapshot", "operations")).body
     shown = {zone["zone_id"]: zone["count"] for zone in snapshot["zones"]}
     return dict.fromkeys(served, 0) | folded == served == shown
 

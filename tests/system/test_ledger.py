@@ -42,6 +42,8 @@ _FIRST_HOUR = timedelta(hours=1)
 DIFFER = "acknowledged, stored, published, consumed differ"
 NOT_STORED = "1 acknowledged scans are not stored"
 DOUBLED = "1 scans have more than one event or effect"
+CONTRADICTED = "gates heard another verdict than the record has"
+TOTALS = "totals differ between the log and operations"
 OCCUPANCY = "occupancy differs between the log, access and operations"
 
 _SCANS = "SELECT position FROM log.events WHERE type = 'BadgeScanned'"
@@ -248,7 +250,7 @@ async def test_a_scan_that_is_gone_from_the_log_is_missing(played: Played) -> No
     async with table_altered(played, "access", "log.events", gone):
         drawn = await played.drawn_up()
 
-    assert said(drawn) == [DIFFER, NOT_STORED]
+    assert said(drawn) == [DIFFER, NOT_STORED, TOTALS]
     assert drawn.stored == drawn.acknowledged - 1
 
 
@@ -295,6 +297,20 @@ async def test_a_scan_that_operations_took_for_another_is_noticed_though_the_cou
 
     assert drawn.consumed == drawn.acknowledged
     assert said(drawn) == [DIFFER]
+
+
+async def test_a_verdict_that_is_not_the_one_on_record_is_noticed(played: Played) -> None:
+    with journal_altered(
+        played,
+        "UPDATE scans SET outcome = 'admitted' WHERE scan_id = (SELECT min(scan_id) FROM scans WHERE reason > '')",
+    ):
+        assert await played.failures() == [CONTRADICTED]
+
+
+async def test_totals_on_the_dashboard_that_are_not_those_of_the_log_are_noticed(played: Played) -> None:
+    more = "UPDATE live.outcomes SET scans = scans + 1 WHERE outcome = 'admitted'"
+    async with table_altered(played, "operations", "live.outcomes", more):
+        assert await played.failures() == [TOTALS]
 
 
 async def test_a_message_that_is_gone_from_the_stream_is_noticed(played: Played) -> None:
