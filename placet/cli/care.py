@@ -141,7 +141,7 @@ def retry_dead_letters(
 
     body = {"source": source, "about": about}
     done = Installation(data).post(service, "/v1/dead-letters/retry", "admin", body=body)
-    out.print(f"{done['applied']} events applied.")
+    out.print(f"Events applied: {done['applied']}")
 
 
 @dead_letters.command("discard")
@@ -156,10 +156,13 @@ def discard_dead_letters(
     from placet.installation import Installation
 
     if not yes:
-        typer.confirm(f"Shall {service} never apply the parked events about {about}?", abort=True)
+        typer.confirm(
+            f"Shall {service} never apply the parked events about {about}? What they would have closed, opens.",
+            abort=True,
+        )
     body = {"source": source, "about": about}
     done = Installation(data).post(service, "/v1/dead-letters/discard", "admin", body=body)
-    out.print(f"{done['discarded']} events given up.")
+    out.print(f"Events given up: {done['discarded']}")
 
 
 @app.command()

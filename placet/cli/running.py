@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import signal
+from collections.abc import Coroutine
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from chassis.run.embedded.folder import DataFolder
     from placet.scenario import Scenario
     from placet.system import EmbeddedSystem
+
+T = TypeVar("T")
 
 Service = Annotated[ServiceName, typer.Argument(envvar="PLACET_SERVICE", help="Which service.")]
 """An image of one service names it in its environment."""
@@ -46,7 +50,7 @@ def up(
     _require_same_gathering(folder, gathering)
     with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
         system = embedded(gathering, folder, Ports(port_base), otlp_endpoint)
-        asyncio.run(_up(system, gathering, seed, pace if simulate else None))
+        asyncio.run(_until_told_to_stop(_up(system, gathering, seed, pace if simulate else None)))
 
 
 @app.command()
@@ -66,6 +70,8 @@ def rehearse(
     from placet.rehearsal.rehearse import write
 
     gathering, rate = _load(scenario), _rate(pace)
+    if report is not None and not report.absolute().parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {report.parent}", param_hint="--report")
     columns = (TextColumn("{task.description:32}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err) as bar:
         task = bar.add_task("starting", total=None)
@@ -74,9 +80,13 @@ def rehearse(
             local = now.astimezone(gathering.clock_start.tzinfo)
             bar.update(task, description=f"playing  {local:%d %b %Y %H:%M}", completed=done, total=total)
 
-        rehearsal = asyncio.run(
-            play(gathering, seed, pace=rate, say=lambda step: bar.update(task, description=step), progress=progress)
+        playing = play(
+            gathering, seed, pace=rate, say=lambda step: bar.update(task, description=step), progress=progress
         )
+        try:
+            rehearsal = asyncio.run(_until_told_to_stop(playing))
+        except asyncio.CancelledError:
+            raise typer.Exit(128 + signal.SIGTERM) from None
     if report is not None:
         write(rehearsal.report, report)
     out.print_json(data=rehearsal.report)
@@ -104,10 +114,16 @@ def migrate(service: Service) -> None:
     out.print("\n".join(applied) if applied else "Nothing to do.", markup=False)
 
 
+async def _until_told_to_stop(work: Coroutine[Any, Any, T]) -> T:
+    """SIGTERM ends ``work`` as Ctrl-C does: it stops what it started."""
+    main = asyncio.current_task()
+    assert main is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, main.cancel)
+    return await work
+
+
 async def _up(system: "EmbeddedSystem", gathering: "Scenario", seed: int, pace: float | None) -> None:
     """``pace`` None: the venue is laid out, and nothing unfolds."""
-    import signal
-
     from chassis.run.clock import ScenarioClock
     from placet.installation import Run
     from placet.rehearsal.live import go_on, prepare_venue
@@ -119,9 +135,6 @@ async def _up(system: "EmbeddedSystem", gathering: "Scenario", seed: int, pace: 
         clock.set(gathering.clock_start)
     Run(system.ports.base, system.event, system.venue, gathering.name, system.time_zone).write(system.folder)
     system.say = lambda sentence: err.print(sentence, style="yellow", markup=False)
-    loop, main = asyncio.get_running_loop(), asyncio.current_task()
-    assert main is not None
-    loop.add_signal_handler(signal.SIGTERM, main.cancel)
     try:
         with err.status("Starting …") as status:
             await system.start(lambda step: status.update(f"Starting {step} …"))
@@ -182,5 +195,7 @@ def _load(name: str) -> "Scenario":
     from placet.scenario import load
     from placet.system import ROOT
 
-    path = Path(name)
-    return load(path if path.is_dir() else ROOT / "scenarios" / name)
+    known = sorted(file.parent.name for file in (ROOT / "scenarios").glob("*/scenario.yaml"))
+    if name not in known and not Path(name).is_dir():
+        raise typer.BadParameter(f"{name} is none of {', '.join(known)}, and no folder")
+    return load(ROOT / "scenarios" / name if name in known else Path(name))

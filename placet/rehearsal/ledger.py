@@ -75,7 +75,7 @@ class Ledger:
         if self.missing:
             found.append(f"{self.missing} acknowledged scans are not stored")
         if self.duplicated:
-            found.append(f"{self.duplicated} scans have more than one event or effect")
+            found.append(f"scans with more than one event or effect: {self.duplicated}")
         if self.contradicted:
             found.append(f"gates heard another verdict than the record has: {self.contradicted}")
         if not self.occupancy_matches:

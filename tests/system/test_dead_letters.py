@@ -80,7 +80,7 @@ async def test_it_holds_its_badge_and_no_other_until_it_was_mended_and_retried(
     await _mend(launched, "access")
     said = await placet("dead-letters", "retry", "access", "accreditation", about, data=launched.data)
 
-    assert "2 events applied" in said
+    assert "Events applied: 2" in said
     assert await _parked(desk, "access") == []
     await scanner.admits(sick.text)
 
@@ -95,7 +95,7 @@ async def test_given_up_its_badge_opens_again_and_all_is_well(launched: Launched
     assert await _reason(scanner, sick) == "credential_suspended"
 
     said = await placet("dead-letters", "discard", "access", "accreditation", about, "--yes", data=launched.data)
-    assert "1 events given up" in said
+    assert "Events given up: 1" in said
     assert await _parked(desk, "access") == []
     for reader in READERS:
         await _mend_and_retry(launched, desk, reader)  # the others have it still

@@ -41,7 +41,7 @@ _FIRST_HOUR = timedelta(hours=1)
 # What the ledger says of a thing, without the numbers behind it.
 DIFFER = "acknowledged, stored, published, consumed differ"
 NOT_STORED = "1 acknowledged scans are not stored"
-DOUBLED = "1 scans have more than one event or effect"
+DOUBLED = "scans with more than one event or effect"
 CONTRADICTED = "gates heard another verdict than the record has"
 TOTALS = "totals differ between the log and operations"
 OCCUPANCY = "occupancy differs between the log, access and operations"

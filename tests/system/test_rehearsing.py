@@ -7,6 +7,7 @@ import signal
 from pathlib import Path
 
 import psutil
+import pytest
 
 from tests.controls import eventually
 from tests.system.launcher import PLACET
@@ -50,15 +51,37 @@ async def test_a_rehearsal_reports_every_number_and_leaves_no_process_and_no_fol
     assert 0 < report["latency_ms"]["p50"] <= report["latency_ms"]["p95"] <= report["latency_ms"]["p99"]
 
 
-async def test_a_scenario_that_does_not_exist_is_said_in_a_sentence(tmp_path: Path) -> None:
-    rehearsal = await _rehearse("atlantis", "--report", tmp_path / "report.json")
+async def test_a_rehearsal_told_to_stop_leaves_no_process_and_no_folder() -> None:
+    rehearsal = await _rehearse("mini")
+    ended = asyncio.create_task(rehearsal.communicate())
+    try:
+        children = await eventually(lambda: _seven_children(rehearsal.pid), 30)
+        folder = _folder_of(children)
+    finally:
+        rehearsal.terminate()
+        _, said = await ended
+
+    assert rehearsal.returncode == 128 + signal.SIGTERM
+    assert "Traceback" not in said.decode()
+    assert [child for child in children if child.is_running()] == []
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "answer"),
+    [
+        (["atlantis"], "atlantis is none of hanoi, mini, and no folder"),
+        (["mini", "--pace", "fast"], "max, or a number above 0"),
+        (["mini", "--report", "no/such/folder.json"], "there is no folder no/such"),
+    ],
+)
+async def test_what_cannot_be_is_said_in_a_sentence_before_anything_starts(arguments: list[str], answer: str) -> None:
+    rehearsal = await _rehearse(*arguments)
     printed, said = await asyncio.wait_for(rehearsal.communicate(), 30)
 
-    assert rehearsal.returncode == 1
-    assert "scenarios/atlantis" in " ".join(said.decode().split())
-    assert "Traceback" not in said.decode()
+    assert rehearsal.returncode == 2
+    assert answer in " ".join(said.decode().replace("│", "").split())
     assert printed == b""
-    assert list(tmp_path.iterdir()) == []
 
 
 async def _rehearse(*arguments: str | Path) -> asyncio.subprocess.Process:
