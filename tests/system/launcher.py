@@ -6,7 +6,7 @@ import re
 import shutil
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,11 +98,12 @@ async def until_up(launched: Launched) -> None:
     await eventually(says_so, STARTS_WITHIN_S)
 
 
-async def placet(*arguments: str | Path, data: Path, code: int = 0) -> str:
-    """What a command prints on stdout; it must end with ``code``."""
+async def placet(*arguments: str | Path, data: Path, code: int = 0, variables: Mapping[str, str] = {}) -> str:
+    """What a command prints on stdout; it must end with ``code``. ``variables``: further ones of its environment."""
     process = await asyncio.create_subprocess_exec(
         PLACET, *arguments, "--data", data,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env={**os.environ, "COLUMNS": "200"},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, "COLUMNS": "200", **variables},
     )  # fmt: skip
     out, err = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == code, f"{arguments}: {process.returncode}\n{out.decode()}\n{err.decode()}"

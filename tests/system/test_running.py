@@ -7,6 +7,8 @@ import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import nats
@@ -138,6 +140,22 @@ async def test_a_stream_is_made_anew_from_its_log(launched: Launched, desk: Desk
     guest = await desk.welcome()
     await scanner.admits(guest.text)
     await eventually(lambda: _doctor(launched), 15)
+
+
+async def test_an_installation_of_another_kind_is_named_by_the_environment(launched: Launched, tmp_path: Path) -> None:
+    system = launched.system
+    named = {
+        "PLACET_TOKEN": system.issuer.token(["auditor"], timedelta(minutes=5)),
+        "PLACET_NOTIFICATIONS_URL": system.ports.url("notifications"),
+        "PLACET_NATS_URL": system.nats.url,
+        "PLACET_NATS_ADMIN_SEED_FILE": str(system.nats.seed_file("admin")),
+    }
+
+    assert "holds all" in await placet("log", "republish", "notifications", data=tmp_path, variables=named)
+    assert "There is no Placet data" in await placet(
+        "log", "republish", "access", data=tmp_path, code=1, variables=named
+    )
+    assert "notifications" in await placet("doctor", data=tmp_path, variables=named)
 
 
 async def test_a_subscriber_finds_its_durable_again_when_the_broker_has_lost_it(launched: Launched) -> None:
