@@ -59,8 +59,9 @@ class DeviceEnrolled(SharedEvent, service="access"):
 class BadgeScanned(SharedEvent, service="access", routing=("zone_id", "gate_id", "outcome")):
     """The record of one scan, admitted or not.
 
-    Presence is a fold of ``entered`` and ``left``: the person is inside the zones entered and not yet left. A scan
-    without ``person_id`` that left zones is an unreadable exit: one unidentified person fewer in each of them.
+    Occupancy is a fold. A zone holds the people who entered it and have not left it, each ``person_id`` once; and the
+    people nobody could tell the name of, who are the sum of ``unidentified``: fewer than none when somebody left
+    unread whom the zone still counts by name. Together they are never fewer than none.
     """
 
     scan_id: ScanId
@@ -82,6 +83,8 @@ class BadgeScanned(SharedEvent, service="access", routing=("zone_id", "gate_id",
     source: ScanSource
     entered: tuple[ZoneId, ...]
     left: tuple[ZoneId, ...]
+    unidentified: dict[ZoneId, int]
+    """How many more people without a name each of these zones holds, or fewer."""
     occupancy: Occupancy | None
     """Of ``zone_id``, after this scan."""
     policy_version: NonNegativeInt
@@ -106,7 +109,7 @@ class ZoneCapacityReached(SharedEvent, service="access", routing=("zone_id",)):
 
 
 class ZoneCapacityRestored(SharedEvent, service="access", routing=("zone_id",)):
-    """A zone that was full has room again (95 % or less)."""
+    """A zone that was full has room again: 95 % or less, or its limit was taken away."""
 
     zone_id: ZoneId
     venue_id: VenueId

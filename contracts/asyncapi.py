@@ -14,7 +14,17 @@ DOCUMENTS = Path(__file__).parent.parent / "docs" / "asyncapi"
 
 _HEADERS: dict[str, Any] = {
     "type": "object",
-    "required": ["ce-specversion", "ce-id", "ce-type", "ce-source", "ce-subject", "ce-time", "ce-placetnumber"],
+    "required": [
+        "content-type",
+        "ce-specversion",
+        "ce-id",
+        "ce-type",
+        "ce-source",
+        "ce-subject",
+        "ce-time",
+        "ce-placetnumber",
+        "ce-placetlog",
+    ],
     "properties": {
         "ce-specversion": {"const": "1.0"},
         "ce-id": {"type": "string", "format": "uuid", "description": "The event's id; also Nats-Msg-Id."},

@@ -7,10 +7,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
+
+T = TypeVar("T")
 
 _TIME = TypeAdapter[datetime](AwareDatetime)
 
@@ -23,7 +25,11 @@ class MalformedEnvelope(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """One shared event as it travels. ``data`` holds the exact bytes that its owner's log holds."""
+    """One shared event as it travels.
+
+    ``data`` is the JSON that its owner's log holds: by the stream its very bytes; by the feed the same values written
+    without spaces, which are the same bytes for everything that pydantic writes.
+    """
 
     id: UUID
     type: str
@@ -40,10 +46,6 @@ class Envelope:
     """The incarnation of its service's log; numbers of two incarnations are not comparable."""
     data: bytes
     traceparent: str | None = None
-
-    @property
-    def service(self) -> str:
-        return self.source.removeprefix("/placet/")
 
     def headers(self) -> dict[str, str]:
         """NATS headers; the body is ``data``. ``Nats-Msg-Id`` lets the broker drop a repeat early."""
@@ -103,15 +105,22 @@ class Envelope:
         """Raises MalformedEnvelope."""
         try:
             return cls(
-                id=UUID(event["id"]),
-                type=event["type"],
-                source=event["source"],
-                subject=event["subject"],
-                time=_TIME.validate_python(event["time"]),
-                number=int(event["placetnumber"]),
-                log_id=UUID(event["placetlog"]),
+                id=UUID(_of(str, event["id"])),
+                type=_of(str, event["type"]),
+                source=_of(str, event["source"]),
+                subject=_of(str, event["subject"]),
+                time=_TIME.validate_python(_of(str, event["time"])),
+                number=_of(int, event["placetnumber"]),
+                log_id=UUID(_of(str, event["placetlog"])),
                 data=json.dumps(event["data"], ensure_ascii=False, separators=(",", ":")).encode(),
-                traceparent=event.get("traceparent"),
+                traceparent=_of(str, event["traceparent"]) if "traceparent" in event else None,
             )
         except (KeyError, TypeError, ValueError, ValidationError) as error:
             raise MalformedEnvelope(f"not a Placet CloudEvent: {type(error).__name__}") from error
+
+
+def _of(kind: type[T], value: Any) -> T:
+    """``value``, which is of this very type: JSON's true is no number. Raises TypeError."""
+    if type(value) is not kind:
+        raise TypeError(f"{type(value).__name__} instead of {kind.__name__}")
+    return value

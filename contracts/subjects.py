@@ -7,8 +7,8 @@ def stream_name(service: str) -> str:
 
 
 def stream_subjects(service: str) -> tuple[str, str]:
-    """What that stream captures, and nothing wider."""
-    return (f"{service}.*.v1", f"{service}.*.v1.>")
+    """What that stream captures, and nothing wider: every version of every event, since all are numbered in one row."""
+    return (f"{service}.*.*", f"{service}.*.*.>")
 
 
 def head_subject(service: str) -> str:

@@ -80,7 +80,7 @@ def _folder(installation: Installation, root: Path) -> list[Finding]:
 def _service(installation: Installation, service: ServiceName) -> list[Finding]:
     url = installation.url(service)
     try:
-        ready = httpx.get(f"{url}/ready", timeout=5)
+        ready = httpx.get(f"{url}/ready", timeout=5, trust_env=False)
     except httpx.TransportError:
         return [Finding(service, False, f"does not answer at {url}", "placet up, or see logs/ in the data folder")]
     if "json" not in ready.headers.get("content-type", ""):
@@ -94,7 +94,7 @@ def _service(installation: Installation, service: ServiceName) -> list[Finding]:
         ]
     state = ready.json()
     findings = [_degradation(service, code) for code in state["degraded"]]
-    if ready.is_error:
+    if ready.is_error and not findings:
         findings.append(
             Finding(service, False, "cannot do its job", "see logs/ in the data folder: is its database up?")
         )
@@ -118,6 +118,8 @@ def _degradation(service: ServiceName, code: str) -> Finding:
     part, _, reason = code.partition(":")
     if code == "nats":
         return Finding(service, False, "works without NATS", "is nats-server up? see logs/nats.log")
+    if part == "relay" and reason in {"stream_refuses", "stalled"}:
+        return Finding(service, False, f"does not publish: {reason}", "is NATS' disk full? see logs/nats.log")
     if part == "relay":
         return Finding(service, False, f"does not publish: {reason}", f"placet log republish {service}")
     if reason == "dead_letters":

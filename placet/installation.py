@@ -118,7 +118,10 @@ class Installation:
         headers = {"Authorization": f"Bearer {self.token(*roles)}", **content.pop("headers", {})}
         url = self.url(service)
         try:
-            response = httpx.request(method, url + path, headers=headers, timeout=_ANSWERS_WITHIN, **content)
+            # Without the environment: our services are reached directly, whatever proxy is set for the web.
+            response = httpx.request(
+                method, url + path, headers=headers, timeout=_ANSWERS_WITHIN, trust_env=False, **content
+            )
         except httpx.TransportError as error:
             raise NotFoundError(f"{service} does not answer at {url}. Is it running? Try: placet doctor") from error
         if response.is_error:

@@ -124,7 +124,7 @@ class EmbeddedSystem:
     async def ready(self) -> None:
         """Returns when every service says it does its job. Raises ChildFailedError."""
         deadline = time.monotonic() + _READY_WITHIN_S
-        async with httpx.AsyncClient(timeout=2) as client:
+        async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
             for service in SERVICES:
                 while not await _is_ready(client, self.ports.url(service)):
                     child = self.children[service]

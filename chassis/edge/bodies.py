@@ -17,5 +17,24 @@ class Body(BaseModel):
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 """A word from a list that somebody keeps (a reason, a ground), never a sentence about a person."""
 
+Text = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, max_length=200, pattern=r"^(?:[^\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}][\u200C\u200D]?)+$"
+    ),
+]
+"""What people read, on one line: at least one character, none that steers instead of being shown (NUL, line feed, what
+turns text round). The two joiners stay between others, for Persian and Sinhala are not spelled without them.
+"""
+
+
+class NamesBody(Body):
+    """What something is called, in each language of the house."""
+
+    en: Text
+    fr: Text
+    vi: Text
+
+
 Because = Annotated[Cause, Depends(cause)]
 """A route's parameter: what makes the command's metadata from the request and its Idempotency-Key."""

@@ -26,16 +26,11 @@ def feed(service: str, log: Log) -> APIRouter:
     ) -> Response:
         """Events after ``after`` as CloudEvents JSON. ``complete_to`` is how far was looked: go on from there."""
         head = await log.head()
-        recorded = await log.read_shared(after, limit)
+        found = [event.envelope(service, head.log_id) for event in await log.read_shared(after, limit)]
         wanted = set(types.split(",")) if types else None
-        events = [
-            event.envelope(service, head.log_id).to_json()
-            for event in recorded
-            if wanted is None or event.shared is None or event.shared.subject.split(".")[1] in wanted
-        ]
-        numbers = [event.number or 0 for event in recorded]
-        complete_to, newest = max(numbers, default=after), max(numbers, default=head.number)
-        newest = max(newest, head.number)  # appended between the two questions
+        events = [one.to_json() for one in found if wanted is None or one.type.split(".")[2] in wanted]
+        complete_to = found[-1].number if found else after
+        newest = max(head.number, complete_to) if found else head.number  # some were appended since we asked for it
         # Put together by hand, so that each event's data are the bytes the log holds.
         body = b'{"log_id": "%s", "complete_to": %d, "head": %d, "events": [%s]}' % (
             str(head.log_id).encode(),

@@ -6,26 +6,23 @@ knows. Every route declares ``allowed(...)``; ``tests/chassis/edge/test_every_ro
 
 import hashlib
 import ipaddress
-import json
 import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
 
-import httpx
 import jwt
 from fastapi import Depends, Request
 from starlette.datastructures import Headers
 
-from chassis.edge.problems import Problem, unavailable
+from chassis.edge.keys import KeySet
+from chassis.edge.problems import Problem
 
 _ALGORITHMS = ("EdDSA", "RS256", "ES256", "PS256")
 _OPAQUE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _REMEMBERED = 10_000  # verified tokens
-_FETCH_AGAIN_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +46,13 @@ ANONYMOUS = Principal("anonymous", "anonymous", frozenset())
 
 
 class Identity:
-    """Knows the keys that sign tokens. ``jwks`` is a file or the https address of an OIDC provider's key set."""
+    """Knows whose token it is. ``jwks`` is a file or the https address of an OIDC provider's key set."""
 
     def __init__(self, jwks: str, issuer: str, audience: str) -> None:
-        self._jwks = jwks
         self._issuer = issuer
         self._audience = audience
-        self._keys: dict[str, jwt.PyJWK] = {}
-        self._loaded_at = float("-inf")
         self._verified: dict[bytes, tuple[Principal, float]] = {}
+        self._keys = KeySet(jwks, on_change=self._verified.clear)
         self._resolvers: dict[str, Callable[[str], Principal | None]] = {}
 
     def accept(self, prefix: str, resolve: Callable[[str], Principal | None]) -> None:
@@ -65,7 +60,7 @@ class Identity:
         self._resolvers[prefix] = resolve
 
     async def of(self, headers: Headers) -> Principal:
-        """Who shows these headers. Raises Problem 401."""
+        """Who shows these headers. Raises Problem 401, and 503 where only a provider that is away could tell."""
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise _unauthenticated("unauthenticated", "Show a bearer token in the Authorization header.")
@@ -75,6 +70,7 @@ class Identity:
                 if known is None:
                     raise _unauthenticated("token_invalid", "The token is not known here, or was withdrawn.")
                 return known
+        self._keys.renew()
         digest = hashlib.sha256(token.encode()).digest()
         remembered = self._verified.get(digest)
         if remembered is not None and remembered[1] > time.time():
@@ -87,7 +83,7 @@ class Identity:
 
     async def _verify(self, token: str) -> tuple[Principal, float]:
         try:
-            key = await self._key(jwt.get_unverified_header(token).get("kid", ""))
+            key = await self._keys.key(jwt.get_unverified_header(token).get("kid", ""))
             claims = jwt.decode(
                 token,
                 key,
@@ -101,25 +97,6 @@ class Identity:
         except (jwt.InvalidTokenError, jwt.PyJWKError, ValueError) as error:
             raise _unauthenticated("token_invalid", "The token is not one of ours.") from error
         return _principal(claims), float(claims["exp"])
-
-    async def _key(self, key_id: str) -> jwt.PyJWK:
-        if key_id not in self._keys and time.monotonic() - self._loaded_at > _FETCH_AGAIN_S:
-            self._keys = {key.key_id or "": key for key in jwt.PyJWKSet.from_dict(await self._key_set()).keys}
-            self._loaded_at = time.monotonic()
-        if key_id not in self._keys:
-            raise jwt.InvalidTokenError("unknown key")
-        return self._keys[key_id]
-
-    async def _key_set(self) -> dict[str, Any]:
-        if urlparse(self._jwks).scheme not in {"http", "https"}:
-            return json.loads(Path(self._jwks).read_text("utf-8"))  # type: ignore[no-any-return]
-        try:
-            async with httpx.AsyncClient(timeout=5) as client:
-                response = await client.get(self._jwks)
-                response.raise_for_status()
-                return response.json()  # type: ignore[no-any-return]
-        except httpx.HTTPError as error:
-            raise unavailable("The identity provider cannot be reached.") from error
 
 
 @dataclass(frozen=True)
@@ -168,6 +145,7 @@ def _principal(claims: Mapping[str, Any]) -> Principal:
     bound_to = {"delegation": str(claims["delegation"])} if claims.get("delegation") else {}
     if not bound_to:
         roles -= {"focal_point"}  # bound to nothing, it would be bound by nothing
+    roles -= {"device"}  # a device is bound to its gate, and known by the token it was enrolled with
     return Principal("service" if "service" in roles else "person", subject, roles, bound_to)
 
 

@@ -18,6 +18,7 @@ _RESET = """
     INSERT INTO readers.cursors (reader, source, log_id, number) VALUES ($1, $2, $3, 0)
     ON CONFLICT (reader, source) DO UPDATE SET log_id = excluded.log_id, number = 0
 """
+_FORGET_PARKED = "DELETE FROM readers.dead_letters WHERE reader = $1 AND source = $2"
 
 
 class CursorMovedError(Exception):
@@ -54,5 +55,11 @@ async def move(connection: asyncpg.Connection, reader: str, source: str, at: Cur
 
 
 async def reset(connection: asyncpg.Connection, reader: str, source: str, log_id: UUID) -> None:
-    """Stands the reader at the beginning of ``log_id``, to read everything again."""
-    await connection.execute(_RESET, reader, source, log_id)
+    """Stands the reader at the beginning of ``log_id``, to read everything again.
+
+    What it had parked goes too: those are events of the log before, and would be taken for the new ones of the same
+    number. Those that are still poisoned are met, and parked, again.
+    """
+    async with connection.transaction():
+        await connection.execute(_RESET, reader, source, log_id)
+        await connection.execute(_FORGET_PARKED, reader, source)

@@ -16,6 +16,8 @@ from chassis.run.logging import Logger
 
 _RENEW_EVERY_S = 0.5
 _SAFE_FOR_S = 1.5  # after a renewal; the term is 2 s, and work needs a moment to stop
+_PATIENCE_S = 2.0  # of a stand-by with its database; a leader has what is left of its time,
+_LAST_TRY_S = 0.25  # but this at least: having been paused is no reason to stop
 _TAKE = """
     INSERT INTO run.lease (name, holder, until) VALUES ($1, $2, clock_timestamp() + interval '2 seconds')
     ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
@@ -45,13 +47,15 @@ class Lease:
         """Runs ``work`` each time the lease is ours, and cancels it when it is not, until cancelled itself."""
         leading: asyncio.Task[None] | None = None
         connection: asyncpg.Connection | None = None
-        renewed_at = -_SAFE_FOR_S
+        renewed_at = float("-inf")
         try:
             while True:
                 asked_at = time.monotonic()
+                left = max(renewed_at + _SAFE_FOR_S - asked_at, _LAST_TRY_S)
                 try:
-                    connection = connection or await self._connect()
-                    ours = await connection.fetchval(_TAKE, self._name, self._holder, timeout=1)
+                    async with asyncio.timeout(_PATIENCE_S if leading is None else left):
+                        connection = connection or await self._connect()
+                        ours = await connection.fetchval(_TAKE, self._name, self._holder)
                 except Exception as error:
                     if not passing(error):
                         raise
@@ -60,7 +64,7 @@ class Lease:
                     _drop(connection)
                     connection = None
                 else:
-                    renewed_at = asked_at
+                    renewed_at = asked_at if ours else float("-inf")
                     self.database_answers = True
                 if ours and leading is None:
                     log.info("lease_taken")

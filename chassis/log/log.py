@@ -113,19 +113,15 @@ class Append:
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """Stored. ``version`` and ``position`` are those of the last event."""
+    """Stored."""
 
-    version: int
     position: int
+    """Of the last event."""
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Not stored: the stream has moved on."""
-
-    stream: str
-    expected: int
-    actual: int
+    """Not stored: the stream has another version than was expected."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ class MemoryLog:
             return Repeated(known)
         stream = self._streams.get(append.stream, [])
         if append.expected is not None and append.expected != len(stream):
-            return Conflict(append.stream, append.expected, len(stream))
+            return Conflict()
         for event in append.events:
             recorded = Recorded(
                 position=len(self._events) + 1,
@@ -44,7 +44,7 @@ class MemoryLog:
             if event.shared:
                 self._shared.append(recorded)
         self._streams[append.stream] = stream
-        return Appended(len(stream), len(self._events))
+        return Appended(len(self._events))
 
     async def stream(self, stream: str, after: int = 0, limit: int | None = None) -> Sequence[Recorded]:
         return self._streams.get(stream, [])[after:][:limit]

@@ -45,12 +45,11 @@ class CommandIdReused(Refused):
 class Obeyed(Generic[S, E]):
     """What came of a command: its events (none if all was so already) and the state of its stream now.
 
-    ``repeated``: it had been obeyed before, and these are the events of that time.
+    Asked again, these are the events of the first time.
     """
 
     events: Sequence[E]
     state: S
-    repeated: bool = False
 
 
 class CommandHandler(Generic[C, S, E]):
@@ -115,7 +114,7 @@ class CommandHandler(Generic[C, S, E]):
     def _as_before(self, before: Sequence[Recorded], state: S, metadata: Metadata) -> Obeyed[S, E] | Refused:
         if before[0].metadata.body_hash != metadata.body_hash:
             return CommandIdReused(f"used before for {before[0].type}")
-        return Obeyed([self._decode(event) for event in before], state, repeated=True)
+        return Obeyed([self._decode(event) for event in before], state)
 
     def _decode(self, recorded: Recorded) -> E:
         return self._codec.decode(recorded.type, recorded.schema_version, recorded.data)

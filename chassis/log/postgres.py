@@ -147,17 +147,17 @@ class PostgresLog:
             [face.about if face else None for face in shared],
             [face.body if face else None for face in shared],
         )
-        return [_result(append, row) for append, row in zip(appends, rows, strict=True)]
+        return [_result(*row) for row in rows]
 
 
-def _result(append: Append, row: Any) -> AppendResult:
-    outcome, version, position, known = row
-    if outcome == "appended":
-        return Appended(version, position)
-    if outcome == "repeated":
-        return Repeated(frozenset(known))
-    assert append.expected is not None
-    return Conflict(append.stream, append.expected, version)
+def _result(outcome: str, position: int, known: list[UUID] | None) -> AppendResult:
+    match outcome:
+        case "appended":
+            return Appended(position)
+        case "repeated":
+            return Repeated(frozenset(known or ()))
+        case _:
+            return Conflict()
 
 
 def _fail(group: Sequence[tuple[Append, asyncio.Future[AppendResult]]], error: Exception) -> None:

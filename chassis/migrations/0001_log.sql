@@ -38,8 +38,8 @@ CREATE UNIQUE INDEX events_by_number ON log.events (number) WHERE number IS NOT 
 --
 -- In:  a_stream, a_expected: one entry an append (expected NULL: whatever is there); a stream stands in a group once.
 --      e_*: one entry an event, in order; e_append is the 1-based index of its append.
--- Out: a row an append, in order. outcome: 'appended' | 'conflict' | 'repeated'; stream_version: as it is now;
---      log_position: of the append's last event; known: the event ids that were stored already.
+-- Out: a row an append, in order. outcome: 'appended' | 'conflict' | 'repeated'; log_position: of the append's last
+--      event; known: the event ids that were stored already.
 --
 -- READ COMMITTED, and the lock comes first in a statement of its own: the later statements then see everything
 -- that was committed while this call waited. As one CTE, or under REPEATABLE READ, a retry that waits for the lock
@@ -48,7 +48,7 @@ CREATE FUNCTION log.append(
     a_stream text[], a_expected bigint[],
     e_append integer[], e_id uuid[], e_type text[], e_schema_version integer[], e_data json[], e_metadata json[],
     e_subject text[], e_about text[], e_shared text[]
-) RETURNS TABLE (outcome text, stream_version bigint, log_position bigint, known uuid[])
+) RETURNS TABLE (outcome text, log_position bigint, known uuid[])
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = log, pg_temp
 AS $$
 #variable_conflict use_column
@@ -114,7 +114,6 @@ BEGIN
         GROUP BY event.append
     )
     SELECT outcomes[mine.ordinal],
-           versions[mine.ordinal] + CASE WHEN mine.accepted THEN mine.total ELSE 0 END,
            head.position + (sum(mine.total) FILTER (WHERE mine.accepted) OVER (ORDER BY mine.ordinal))::bigint,
            CASE WHEN outcomes[mine.ordinal] = 'repeated' THEN (
                SELECT array_agg(events.event_id)

@@ -13,14 +13,13 @@ CREATE TABLE readers.cursors (
 
 -- Events that can never be applied as they are, and every later one about the same entity, in order.
 CREATE TABLE readers.dead_letters (
-    reader      text        NOT NULL,
-    source      text        NOT NULL,
-    number      bigint      NOT NULL,
-    about       text        NOT NULL,
-    event       json        NOT NULL,
-    error       text        NOT NULL,
-    traceparent text,
-    parked_at   timestamptz NOT NULL DEFAULT now(),
+    reader    text        NOT NULL,
+    source    text        NOT NULL,
+    number    bigint      NOT NULL,
+    about     text        NOT NULL,
+    event     json        NOT NULL,
+    error     text        NOT NULL,
+    parked_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (reader, source, number)
 );
 

@@ -1,6 +1,7 @@
 """One service's process: what it opens at the start, what runs while it leads, and how it stops in order."""
 
 import asyncio
+import gc
 import signal
 import socket
 import sys
@@ -109,6 +110,10 @@ async def _run(service: str, settings: Settings, build: Build, listener: socket.
     pool = await _open_pool(service, settings)
     host = Host(service, settings, pool)
     app = await build(host)
+    # What stands now stays: the collector need not look at it again. And nearly all garbage goes by reference count;
+    # looking for the rest every 700 objects is an eighth of a scan's CPU.
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
     server = _Server(
         uvicorn.Config(
             app,

@@ -20,10 +20,14 @@ class BusClosedError(Exception):
 
 
 class Bus:
-    """Connects in the background, for ever. ``connected`` is set while the connection is up."""
+    """Connects in the background, for ever. ``connected`` is set while the connection is up.
+
+    ``broken`` is set when the connection of the moment breaks, and stays set: the next one has an event of its own.
+    """
 
     def __init__(self, service: str, url: str, seed_file: Path | None) -> None:
         self.connected = asyncio.Event()
+        self.broken = asyncio.Event()
         self.broker = _Broker(
             url,
             name=f"placet-{service}",
@@ -59,6 +63,7 @@ class Bus:
             self._client = await self.broker.connect()
             await self.broker.start()
             still_wanted()
+            self.broken = asyncio.Event()
             self.connected.set()
             log.info("nats_connected")
             await self._closed.wait()
@@ -77,9 +82,11 @@ class Bus:
         if self.connected.is_set():
             log.warning("nats_disconnected")
         self.connected.clear()
+        self.broken.set()
 
     async def _on_reconnected(self) -> None:
         log.info("nats_connected")
+        self.broken = asyncio.Event()
         self.connected.set()
 
     async def _on_closed(self) -> None:

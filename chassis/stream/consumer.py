@@ -111,8 +111,11 @@ class Consumer:
             still_wanted()
             try:
                 await self._look()
-            except (HoleError, CursorMovedError):
+            except CursorMovedError:
                 log.info("cursor_moved_elsewhere", reader=self.reader.name, source=self._source)
+            except HoleError:  # nobody else to ask: the owner's own feed passed over an event
+                log.error("hole_in_feed", source=self._source, number=self.reader.number + 1)
+                await asyncio.sleep(_PATIENCE_S)
             except SourceChangedError as error:
                 await self._stop_for(str(error))
             except Exception as error:
@@ -179,6 +182,8 @@ class Consumer:
 
     async def _keep_subscribed(self) -> None:
         """A pull subscription on our durable, made anew at the cursor whenever that is asked for."""
+        # FastStream starts what is registered when it connects, and dies of a stream that is not there yet.
+        await self._bus.connected.wait()
         subscriber: Any = self._bus.broker.subscriber(
             f"{self._source}.>",
             stream=JStream(self._stream, declare=False),

@@ -13,8 +13,8 @@ import asyncpg
 from contracts.envelope import Envelope
 
 _PARK = """
-    INSERT INTO readers.dead_letters (reader, source, number, about, event, error, traceparent)
-    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
+    INSERT INTO readers.dead_letters (reader, source, number, about, event, error)
+    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
 """
 _ABOUT = "SELECT DISTINCT about FROM readers.dead_letters WHERE reader = $1 AND source = $2"
 _OF = """
@@ -47,9 +47,7 @@ class DeadLetter:
 
 async def park(connection: asyncpg.Connection, reader: str, source: str, envelope: Envelope, error: str) -> None:
     event = envelope.to_json().decode()
-    await connection.execute(
-        _PARK, reader, source, envelope.number, envelope.subject, event, error, envelope.traceparent
-    )
+    await connection.execute(_PARK, reader, source, envelope.number, envelope.subject, event, error)
 
 
 async def parked(connection: asyncpg.Connection, reader: str, source: str) -> set[str]:

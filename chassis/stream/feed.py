@@ -1,11 +1,13 @@
 """Another service's shared events, from its own log over HTTP: the way that works when the broker does not."""
 
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
-import httpx
+from pydantic import BaseModel, NonNegativeInt
 
 from chassis.log.source import Page
+from chassis.stream.peer import Peer, PeerUnreachableError
 from contracts.envelope import Envelope
 
 
@@ -13,31 +15,30 @@ class FeedUnreachableError(OSError):
     """The owner did not answer, or answered with an error, or with what is no feed."""
 
 
+class _Answer(BaseModel):
+    """What ``GET /v1/log`` answers; see ``chassis.edge.feed``."""
+
+    log_id: UUID
+    events: list[Any]
+    complete_to: NonNegativeInt
+    head: NonNegativeInt
+
+
 class Feed:
     """``GET /v1/log`` of one service, as a source of envelopes."""
 
     def __init__(self, service: str, url: str, token_file: Path) -> None:
         self.name = service
-        self._client = httpx.AsyncClient(base_url=url, timeout=5)
-        self._token_file = token_file
+        self._peer = Peer(url, token_file)
 
     async def read(self, after: int, limit: int) -> Page[Envelope]:
         """Raises FeedUnreachableError."""
         try:
-            response = await self._client.get(
-                "/v1/log", params={"after": after, "limit": limit}, headers=bearer(self._token_file)
-            )
-            response.raise_for_status()
-            page = response.json()
-            events = [Envelope.from_json(event) for event in page["events"]]
-            return Page(UUID(page["log_id"]), events, page["complete_to"], page["head"])
-        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+            answer = _Answer.model_validate(await self._peer.get("/v1/log", after=after, limit=limit))
+            events = [Envelope.from_json(event) for event in answer.events]
+        except (PeerUnreachableError, ValueError) as error:
             raise FeedUnreachableError(f"{self.name}: {type(error).__name__}") from error
+        return Page(answer.log_id, events, answer.complete_to, answer.head)
 
     async def close(self) -> None:
-        await self._client.aclose()
-
-
-def bearer(token_file: Path) -> dict[str, str]:
-    """The header that shows who we are; read anew each time, so that a renewed token is picked up."""
-    return {"Authorization": f"Bearer {token_file.read_text('utf-8').strip()}"}
+        await self._peer.aclose()

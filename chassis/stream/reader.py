@@ -59,8 +59,10 @@ class Reader:
         on_parked: Callable[[str], Awaitable[None]] = _nobody,
         on_released: Callable[[str], Awaitable[None]] = _nobody,
     ) -> None:
-        """``schema``: where unqualified table names in ``apply`` lead. ``on_parked`` and ``on_released`` hear of an
-        entity whose events stop being applied, or go on, before the transaction that makes it so.
+        """``schema``: where unqualified table names in ``apply`` lead.
+
+        ``on_parked`` hears of an entity whose events stop being applied before the transaction that makes it so, and
+        ``on_released`` that they go on after it: whatever breaks in between, nobody is released whose events wait.
         """
         self.name = name
         self.source = source
@@ -126,7 +128,10 @@ class Reader:
             self._parked |= parked
 
     async def retry(self, about: str) -> int:
-        """Applies an entity's parked events in order, all or none; how many. Raises what the first failure raised."""
+        """Applies an entity's parked events in order, all or none; how many. Raises what the first failure raised.
+
+        An entity of which none wait is released all the same: an earlier release may have been cut short.
+        """
         async with self._one_at_a_time:
             async with self._pool.acquire() as connection, connection.transaction():
                 await self._enter_schema(connection)
@@ -134,18 +139,20 @@ class Reader:
                 for envelope in waiting:
                     await self._apply(connection, _decoded([envelope]))
                     await deadletters.remove(connection, self.name, self.source, envelope.number)
-                await self._on_released(about)
-            self._parked.discard(about)
+            await self._release(about)
             return len(waiting)
 
     async def discard(self, about: str) -> int:
-        """Gives up an entity's parked events; how many."""
+        """Gives up an entity's parked events; how many. Releases it even if there are none, as ``retry`` does."""
         async with self._one_at_a_time:
             async with self._pool.acquire() as connection, connection.transaction():
                 count = await deadletters.discard(connection, self.name, self.source, about)
-                await self._on_released(about)
-            self._parked.discard(about)
+            await self._release(about)
             return count
+
+    async def _release(self, about: str) -> None:
+        self._parked.discard(about)
+        await self._on_released(about)
 
     def _fresh(self, envelopes: Sequence[Envelope]) -> list[Envelope]:
         if self._cursor is None:
@@ -184,8 +191,8 @@ class Reader:
             except Exception as error:
                 if put_off(error):
                     raise
-                where = {"source": self.source, "number": envelope.number, "about": envelope.subject}
-                log.error("event_parked", exception=error, **where)
+                about, number = envelope.subject, envelope.number
+                log.error("event_parked", exception=error, source=self.source, number=number, about=about)
                 await deadletters.park(connection, self.name, self.source, envelope, type(error).__name__)
                 await self._on_parked(envelope.subject)
                 parked.add(envelope.subject)

@@ -22,12 +22,14 @@ from chassis.run.logging import Logger
 from chassis.run.tasks import still_wanted
 from chassis.stream.bus import Bus
 from chassis.stream.streams import stream_config
-from contracts.subjects import head_subject, stream_name
+from contracts.subjects import head_subject, stream_name, stream_subjects
 
 _GROUP = 500
 _PATIENCE_S = 5.0  # for all acknowledgements of a group
 _ASK_AGAIN_S = 1.0
 _POLL_S = 0.25  # for what other processes appended; our own appends wake us at once
+_COMPLAIN_AFTER_S = 3.0  # of nothing but failures: a restart of the broker is no reason yet
+_MOST_PAUSE_S = 5.0  # between tries, when they fail again and again
 
 log = Logger(__name__)
 
@@ -36,8 +38,14 @@ class RefusedByStreamError(Exception):
     """The stream did not take a message: another relay was there, or a message before it is missing."""
 
 
+class ConnectionBrokenError(OSError):
+    """The connection broke before everything was acknowledged: only the stream can tell what it took."""
+
+
 class ForeignStreamError(Exception):
-    """The stream does not mirror this log: it is ahead of it, or its last message is another event."""
+    """The stream does not mirror this log: it is ahead of it, its last message is another event, or it captures other
+    subjects. Whether it may be made anew is for an operator to say.
+    """
 
 
 class Relay:
@@ -52,6 +60,10 @@ class Relay:
         """The last number known to be in the stream."""
         self.complaint: str | None = None
         """Why nothing is relayed, or None."""
+        self._failing_over: asyncio.Event | None = None
+        """The connection (by its ``broken``) over which nothing has worked since ``_failing_since``, or None."""
+        self._failing_since = 0.0
+        self._pause_s = _POLL_S
 
     async def run(self) -> None:
         """Relays until cancelled."""
@@ -61,21 +73,39 @@ class Relay:
             try:
                 await self._follow()
             except ForeignStreamError as error:
-                if self.complaint is None:
+                if self.complaint != str(error):
                     log.error("stream_is_not_of_this_log", stream=self._stream, code=str(error))
                 self.complaint = str(error)
                 await asyncio.sleep(_ASK_AGAIN_S)
             except Exception as error:
                 if not (passing(error) or isinstance(error, nats.errors.Error | RefusedByStreamError)):
                     raise
-                log.info("relay_asks_again", error=type(error).__name__)
-                await asyncio.sleep(_POLL_S)
+                self._failed(error)
+                await asyncio.sleep(self._pause_s)
+
+    def _failed(self, error: Exception) -> None:
+        """Tries less and less often, and complains when nothing but failures came for a while."""
+        now = time.monotonic()
+        code = str(error) if isinstance(error, RefusedByStreamError) else None
+        log.info("relay_asks_again", error=type(error).__name__, code=code)
+        if self._failing_over is not self._bus.broken:  # a broker that was away has not refused anything
+            self._failing_over, self._failing_since, self._pause_s = self._bus.broken, now, _POLL_S
+            return
+        self._pause_s = min(2 * self._pause_s, _MOST_PAUSE_S)
+        if now - self._failing_since > _COMPLAIN_AFTER_S and self.complaint is None:
+            self.complaint = "stream_refuses" if isinstance(error, RefusedByStreamError) else "stalled"
+            log.warning("nothing_is_relayed", stream=self._stream, error=type(error).__name__, code=code)
+
+    def _works(self) -> None:
+        """All that the log holds is in the stream, or a part of it just got there."""
+        self.complaint = None
+        self._failing_over = None
 
     async def _follow(self) -> None:
         """Publishes from where the stream ends; returns when it is time to ask the stream again."""
+        broken = self._bus.broken
         head = await self._log.head()
         self.published = await self._stream_end(head)
-        self.complaint = None
         asked_at = time.monotonic()
         inbox = self._bus.client.new_inbox()
         acknowledgements = _Acknowledgements()
@@ -86,9 +116,10 @@ class Relay:
                 commits = self._log.commits
                 events = await self._log.read_shared(self.published, _GROUP)
                 if events:
-                    await self._publish(events, head, inbox, acknowledgements)
+                    await self._publish(events, head, inbox, acknowledgements, broken)
                     asked_at = time.monotonic()
-                else:
+                self._works()
+                if not events:
                     await self._log.more(commits, _POLL_S)
         finally:
             await subscription.unsubscribe()
@@ -97,11 +128,14 @@ class Relay:
         """The stream's last sequence, once it is sure that the stream is ours. Makes it where there is none."""
         jetstream = self._bus.jetstream
         try:
-            last = (await jetstream.stream_info(self._stream)).state.last_seq
+            info = await jetstream.stream_info(self._stream)
         except NotFoundError:
             await jetstream.add_stream(stream_config(self._service))
             log.info("stream_made", stream=self._stream)
             return 0
+        last = info.state.last_seq
+        if set(info.config.subjects or ()) != set(stream_subjects(self._service)):
+            raise ForeignStreamError("stream_of_other_subjects")
         if last > head.number:
             raise ForeignStreamError("stream_ahead_of_log")
         if last == 0:
@@ -119,20 +153,34 @@ class Relay:
         return last
 
     async def _publish(
-        self, events: Sequence[Recorded], head: Head, inbox: str, acknowledgements: "_Acknowledgements"
+        self,
+        events: Sequence[Recorded],
+        head: Head,
+        inbox: str,
+        acknowledgements: "_Acknowledgements",
+        broken: asyncio.Event,
     ) -> None:
         done = acknowledgements.expect(len(events))
-        for event in events:
-            envelope = event.envelope(self._service, head.log_id)
-            assert event.shared is not None
-            await self._bus.client.publish(
-                event.shared.subject,
-                envelope.data,
-                reply=f"{inbox}.{envelope.number}",
-                headers={**envelope.headers(), "Nats-Expected-Last-Sequence": str(envelope.number - 1)},
-            )
-        async with asyncio.timeout(_PATIENCE_S):
-            await done
+        breaking = asyncio.create_task(broken.wait())
+        try:
+            for event in events:
+                envelope = event.envelope(self._service, head.log_id)
+                assert event.shared is not None
+                await self._bus.client.publish(
+                    event.shared.subject,
+                    envelope.data,
+                    reply=f"{inbox}.{envelope.number}",
+                    headers={**envelope.headers(), "Nats-Expected-Last-Sequence": str(envelope.number - 1)},
+                )
+            await asyncio.wait((done, breaking), timeout=_PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
+            if not done.done():
+                # No answer comes over a connection that broke. What the client still sends of these over the next one
+                # does no harm: each names the sequence it follows.
+                raise ConnectionBrokenError if broken.is_set() else TimeoutError
+            done.result()
+        finally:
+            done.cancel()
+            breaking.cancel()
         self.published += len(events)
 
 
@@ -162,6 +210,7 @@ class _Acknowledgements:
 
 async def heartbeat(events: PostgresLog, bus: Bus, service: str) -> None:
     """Says each second how far the log has come, so that readers notice what they missed."""
+    beats = True
     while True:
         still_wanted()
         await bus.connected.wait()
@@ -169,7 +218,11 @@ async def heartbeat(events: PostgresLog, bus: Bus, service: str) -> None:
             head = await events.head()
             beat = {"log_id": str(head.log_id), "number": head.number}
             await bus.client.publish(head_subject(service), json.dumps(beat).encode())
+            beats = True
         except Exception as error:
             if not (passing(error) or isinstance(error, nats.errors.Error)):
                 raise
+            if beats:  # said once, not each second
+                log.warning("heart_does_not_beat", error=type(error).__name__)
+            beats = False
         await asyncio.sleep(1)

@@ -195,19 +195,13 @@ def occupancy(scans: Iterable[BadgeScanned]) -> dict[str, int]:
     people: dict[str, set[object]] = {}
     unidentified: Counter[str] = Counter()
     for scan in scans:
-        for zone in scan.entered:
-            if scan.person_id is None:
-                unidentified[zone] += 1
-            else:
+        unidentified.update(scan.unidentified)
+        if scan.person_id is not None:
+            for zone in scan.entered:
                 people.setdefault(zone, set()).add(scan.person_id)
-        for zone in scan.left:
-            if scan.person_id is None:
-                unidentified[zone] -= 1
-            else:
+            for zone in scan.left:
                 people.setdefault(zone, set()).discard(scan.person_id)
-    return {
-        zone: max(0, len(people.get(zone, ())) + unidentified[zone]) for zone in people.keys() | unidentified.keys()
-    }
+    return {zone: len(people.get(zone, ())) + unidentified[zone] for zone in people.keys() | unidentified.keys()}
 
 
 async def _mail(system: EmbeddedSystem) -> tuple[float, int]:

@@ -15,6 +15,7 @@ One stream, ``venue-<id>``, decided by one gatekeeper at a time (gatekeeper.py) 
     domain/orders.py     lockdown
     domain/passage.py    a scan: admitted, refused, exited; who is where
     domain/checks.py     the checks of an entry, in their order
+    domain/capacity.py   when a zone is full, and when it has room again
 
 Dilemma: presence believes scanners. Somebody who leaves a room behind a colleague, unscanned, is believed inside until
 they are scanned elsewhere; that scan moves them, with a warning, rather than refuse a guest for a guard's lapse.

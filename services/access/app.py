@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 from uuid import uuid4, uuid5
 
 import asyncpg
@@ -12,6 +13,7 @@ from chassis.edge.care import care
 from chassis.edge.feed import feed
 from chassis.log.decider import Refused
 from chassis.log.log import Metadata
+from chassis.log.views import OwnView
 from chassis.run.host import Host
 from chassis.stream.reader import Delivered, Reader
 from contracts.accreditation import BadgeActivated, PersonalDataErased
@@ -80,6 +82,11 @@ class Learning:
             await self._gatekeeper.obey(command, Metadata(_ACTOR, uuid4(), self._clock.now()))
 
 
+def views(_host: Host) -> list[OwnView[Any]]:
+    """None: the venue is a value in memory, folded when this process begins to lead."""
+    return []
+
+
 async def build(host: Host) -> FastAPI:
     """The app, with everything it stands on added to ``host``."""
     settings = host.settings
@@ -115,9 +122,10 @@ async def build(host: Host) -> FastAPI:
         [
             *routes(gatekeeper, scanning, enrolment),
             feed(host.service, host.log),
-            care(host.pool, host.consumers),
+            care(host.pool, host.consumers, host.lease.held.is_set),
         ],
-        ready=lambda: host.ready() and (gatekeeper.started.is_set() or not host.lease.held.is_set()),
+        # Only whoever leads answers scans, so a stand-by does not do the job: nothing may be sent its way.
+        ready=lambda: host.ready() and gatekeeper.started.is_set(),
         degraded=host.degraded,
         reads=host.reads,
     )

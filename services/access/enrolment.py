@@ -2,13 +2,14 @@
 
 import hashlib
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid5
 
 from chassis.edge.identity import Principal
 from chassis.log.decider import Refused
 from chassis.log.log import Metadata
-from services.access.domain.devices import EnrolDevice, IssueEnrolmentCode
+from services.access.domain.devices import EnrolDevice, EnrolmentCodeInvalid, IssueEnrolmentCode
 from services.access.domain.venue import Device, DeviceEnrolled
 from services.access.gatekeeper import Gatekeeper
 
@@ -43,12 +44,22 @@ class Enrolment:
         return AlreadyShown("ask for another code") if outcome.replayed else (code, expires_at)
 
     async def enrol(self, code: str, public_key: str, metadata: Metadata) -> tuple[Device, str] | Refused:
-        """The device, and its token."""
+        """The device, and its token.
+
+        Whoever asks is nobody yet. What tells one scanner from another that chose the same idempotency key is the code,
+        so that is part of the command's id; and a guess is refused here, before it could keep scans waiting.
+        """
+        code_hash = _hash(code.replace("-", "").upper())
+        metadata = replace(metadata, command_id=uuid5(metadata.command_id, code_hash))
+        device_id = uuid5(metadata.command_id, "device")
+        venue = self._gatekeeper.venue
+        if code_hash not in venue.codes and device_id not in venue.devices:
+            return EnrolmentCodeInvalid("ask the gate's supervisor for a new one")
         token = TOKEN_PREFIX + secrets.token_urlsafe(32)
         now = datetime.now(UTC)
         command = EnrolDevice(
-            code_hash=_hash(code.replace("-", "").upper()),
-            device_id=uuid5(metadata.command_id, "device"),
+            code_hash=code_hash,
+            device_id=device_id,
             public_key=public_key,
             token_hash=_hash(token),
             now=now,

@@ -6,7 +6,7 @@ by forgetting it.
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from uuid import UUID, uuid4
@@ -35,6 +35,8 @@ from services.access.published import publish
 
 _GROUP = 256  # commands
 _PAGE = 5_000  # events
+_FIRST_PAUSE_S = 0.05
+_LONGEST_PAUSE_S = 0.8  # doors open again within this once the database does
 
 log = Logger(__name__)
 
@@ -64,7 +66,7 @@ class StandingBy(UnavailableError):
 
 
 class StaleError(Exception):
-    """The stream is not where this gatekeeper left it, or nobody can tell: its memory is worthless."""
+    """The stream is not where this gatekeeper left it: it has to read on before it decides again."""
 
 
 class Gatekeeper:
@@ -76,7 +78,8 @@ class Gatekeeper:
         self._stream = f"venue-{venue_id}"
         self._decider = of_venue(venue_id)
         self._codec = Codec(self._decider.events)
-        self._venue: Venue | None = None
+        self._committed = self._decider.initial
+        self._log_id: UUID | None = None  # of the log that was folded into it
         self._waiting: list[_Waiting] = []
         self._arrived = asyncio.Event()
         self.started = asyncio.Event()
@@ -85,13 +88,13 @@ class Gatekeeper:
     @property
     def venue(self) -> Venue:
         """The committed state. Raises StandingBy."""
-        if self._venue is None:
+        if not self.started.is_set():
             raise StandingBy
-        return self._venue
+        return self._committed
 
     async def obey(self, command: VenueCommand, metadata: Metadata) -> Outcome:
         """Its effect, once, however often it is asked. Raises UnavailableError."""
-        if self._venue is None:
+        if not self.started.is_set():
             raise StandingBy
         waiting = _Waiting(command, metadata, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
@@ -99,21 +102,23 @@ class Gatekeeper:
         return await waiting.answer
 
     async def lead(self) -> None:
-        """Decides until cancelled. After anything unknown it drops its memory and reads the log again."""
+        """Decides until cancelled. After anything unknown it decides nothing until it has read what the log holds."""
+        pause_s = _FIRST_PAUSE_S
         while True:
             try:
-                venue = await self._load()
-                await self._decide(venue)
+                await self._take_over()
+                pause_s = _FIRST_PAUSE_S
+                await self._decide()
             except Exception as error:
                 if not (isinstance(error, StaleError | AppendUnknownError) or passing(error)):
                     raise
-                log.warning("gatekeeper_starts_over", exception=error)
+                log.warning("gatekeeper_starts_over", exception=error, retry_in_s=pause_s)
             finally:
                 self.started.clear()
-                self._venue = None
                 self._give_up(self._waiting)
                 self._waiting = []
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(pause_s)
+            pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
 
     async def recorded(self, command_id: UUID) -> Recorded | None:
         """The first event of a command, from the log, or None."""
@@ -124,23 +129,27 @@ class Gatekeeper:
         """A stored event as it was."""
         return self._codec.decode(recorded.type, recorded.schema_version, recorded.data)
 
-    async def _load(self) -> Venue:
-        """Folds the stream, and takes the venue over: older gatekeepers' expected versions are stale from then on."""
-        venue = self._decider.initial
+    async def _take_over(self) -> None:
+        """Reads the stream to its end and appends to it: older gatekeepers' expected versions are stale from then on.
+
+        A stream only grows. What was folded before still holds, and only what came since is read, unless the log is
+        another one now, or lost what it had stored.
+        """
+        head = await self._log.head()
+        if head.log_id != self._log_id or head.position < self._committed.version:
+            self._committed, self._log_id = self._decider.initial, head.log_id
         while True:
-            page = await self._log.stream(self._stream, venue.version, _PAGE)
-            venue = self._decider.fold(map(self.decode, page), venue)
+            page = await self._log.stream(self._stream, self._committed.version, _PAGE)
+            self._committed = self._decider.fold(map(self.decode, page), self._committed)
             if len(page) < _PAGE:
                 break
         appointment = AppointGatekeeper(gatekeeper_id=uuid4())
         metadata = Metadata("service:access", appointment.gatekeeper_id, self._clock.now())
         waiting = _Waiting(appointment, metadata, asyncio.get_running_loop().create_future())
-        venue = await self._commit([waiting], venue)
-        log.info("gatekeeper_appointed", version=venue.version, count=len(venue.badges))
-        return venue
+        self._committed = await self._commit([waiting], self._committed)
+        log.info("gatekeeper_appointed", version=self._committed.version, count=len(self._committed.badges))
 
-    async def _decide(self, venue: Venue) -> None:
-        self._venue = venue
+    async def _decide(self) -> None:
         self.started.set()
         while True:
             while not self._waiting:
@@ -148,7 +157,7 @@ class Gatekeeper:
                 await self._arrived.wait()
             group, self._waiting = self._waiting[:_GROUP], self._waiting[_GROUP:]
             try:
-                self._venue = await self._commit(group, self._venue)
+                self._committed = await self._commit(group, self._committed)
             except BaseException:
                 self._give_up(group)
                 raise
@@ -164,16 +173,17 @@ class Gatekeeper:
             decided.append((waiting, decision, len(new)))
             new += new_events(events, waiting.metadata, publish, self._codec)
             after = self._decider.fold(events, after)
+        # What gives no events now may have given some before: a code that was traded, a lockdown that was lifted.
         quiet = [waiting for waiting, decision, _ in decided if isinstance(decision, Refused) or not decision]
-        if known := await self._obeyed_before(quiet):
-            return await self._commit(await self._without(known, group), venue)
+        if known := await self._stored(event_id(waiting.metadata.command_id) for waiting in quiet):
+            return await self._commit(self._without(known, group), venue)
         before_first = 0
         if new:
             match await self._log.append(Append(self._stream, venue.version, new)):
                 case Appended(position=position):
                     before_first = position - len(new)
-                case Repeated(known):
-                    return await self._commit(await self._without(known, group), venue)
+                case Repeated(ids):
+                    return await self._commit(self._without(await self._stored(ids), group), venue)
                 case Conflict():
                     raise StaleError
         for waiting, decision, index in decided:
@@ -183,23 +193,19 @@ class Gatekeeper:
                 _resolve(waiting, Done(decision, before_first + index + 1 if decision else 0))
         return after
 
-    async def _obeyed_before(self, quiet: Sequence[_Waiting]) -> Collection[UUID]:
-        """Of commands that give no events now, the first events of those that did before: a code that was traded, a
-        lockdown that was lifted. They are answered as they were then.
-        """
-        first = [event_id(waiting.metadata.command_id) for waiting in quiet]
-        return {stored.event_id for stored in await self._log.find(first)} if first else ()
+    async def _stored(self, ids: Iterable[UUID]) -> Mapping[UUID, Recorded]:
+        """Those of these events that the log holds, in one query; in none if there are no ids."""
+        wanted = list(ids)
+        return {stored.event_id: stored for stored in await self._log.find(wanted)} if wanted else {}
 
-    async def _without(self, known: Collection[UUID], group: Sequence[_Waiting]) -> list[_Waiting]:
-        """The commands of a group that were not obeyed before; the others are answered from the log."""
+    def _without(self, known: Mapping[UUID, Recorded], group: Sequence[_Waiting]) -> list[_Waiting]:
+        """The commands of a group that were not obeyed before; the others are answered as they were then."""
         fresh = []
         for waiting in group:
-            first = event_id(waiting.metadata.command_id)
-            if first not in known:
+            stored = known.get(event_id(waiting.metadata.command_id))
+            if stored is None:
                 fresh.append(waiting)
-                continue
-            (stored,) = await self._log.find([first])
-            if stored.metadata.body_hash != waiting.metadata.body_hash:
+            elif stored.metadata.body_hash != waiting.metadata.body_hash:
                 _resolve(waiting, CommandIdReused(f"used before for {stored.type}"))
             else:
                 _resolve(waiting, Done([self.decode(stored)], stored.position, replayed=True))

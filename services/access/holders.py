@@ -5,17 +5,16 @@ A verdict never waits for this. Whoever is erased is forgotten at once; whoever 
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-import httpx
 from pydantic import BaseModel, TypeAdapter
 
 from chassis.run.logging import Logger
-from chassis.stream.feed import bearer
+from chassis.stream.peer import MOST_IDS, Peer
 
-_BATCH = 100  # people a request; accreditation records each request as one look
 _GATHER_S = 0.2  # how long to wait for more people before asking
 
 log = Logger(__name__)
@@ -27,7 +26,6 @@ class _Told(BaseModel):
     person_id: UUID
     family_name: str
     given_name: str
-    title: str
     language: str
 
 
@@ -39,7 +37,6 @@ class Holder:
     """What a guard sees of a guest."""
 
     name: str
-    title: str
     language: str
 
 
@@ -71,14 +68,15 @@ class Holders:
 
     async def run(self) -> None:
         """Fetches who is wanted, until cancelled."""
-        async with httpx.AsyncClient(base_url=self._url, timeout=5) as client:
+        self._known.clear()  # from when this process led before: of erasures since then another one was told
+        async with aclosing(Peer(self._url, self._token_file)) as accreditation:
             while True:
                 await self._stir.wait()
                 await asyncio.sleep(_GATHER_S)
-                batch = list(self._wanted)[:_BATCH]
+                batch = list(self._wanted)[:MOST_IDS]
                 try:
-                    await self._fetch(client, batch)
-                except (httpx.HTTPError, OSError, ValueError) as error:  # it does not answer, or answers nonsense
+                    await self._fetch(accreditation, batch)
+                except (OSError, ValueError) as error:  # it does not answer, or answers nonsense
                     log.info("holders_not_fetched", error=type(error).__name__, count=len(batch), retry_in_s=1)
                     await asyncio.sleep(1)
                     continue
@@ -87,14 +85,14 @@ class Holders:
                 if not self._wanted:
                     self._stir.clear()
 
-    async def _fetch(self, client: httpx.AsyncClient, people: list[UUID]) -> None:
-        response = await client.get(
-            "/v1/people",
-            params={"ids": ",".join(map(str, people)), "purpose": "gate_display"},
-            headers=bearer(self._token_file),
-        )
-        response.raise_for_status()
-        for told in _PEOPLE.validate_json(response.content):
+    async def _fetch(self, accreditation: Peer, people: list[UUID]) -> None:
+        rows = await accreditation.get_listed("/v1/people", people, purpose="gate_display")
+        for told in _PEOPLE.validate_python(rows):
             if told.person_id not in self._erased:  # erased while we asked
-                holder = Holder(f"{told.given_name} {told.family_name}", told.title, told.language)
-                self._known[told.person_id] = holder
+                self._known[told.person_id] = Holder(_name(told), told.language)
+
+
+def _name(told: _Told) -> str:
+    """As the guest's language orders it: Vietnamese puts the family first."""
+    names = (told.family_name, told.given_name) if told.language == "vi" else (told.given_name, told.family_name)
+    return " ".join(names)

@@ -1,7 +1,8 @@
 """From a scan as posted to a verdict as answered. Knows nothing of how the two travel."""
 
 import hashlib
-from typing import Annotated, Any, Literal
+import time
+from typing import Annotated, Literal
 from uuid import UUID, uuid4
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
@@ -11,6 +12,7 @@ from chassis.log.log import Metadata, derived_id
 from chassis.run.clock import Clock
 from contracts.ids import GateId, ScanId
 from contracts.words import Direction, ScanSource
+from services.access import metrics
 from services.access.credential import Verifier
 from services.access.domain import checks
 from services.access.domain.gatekeeping import DisplayHolder
@@ -43,8 +45,14 @@ class ScanRequest(BaseModel):
 
 
 class Check(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
     code: str
     ok: bool
+
+
+_PASSED = {code: Check(code=code, ok=True) for code in checks.CODES}
+_FAILED = {code: Check(code=code, ok=False) for code in checks.CODES}
 
 
 class HolderShown(BaseModel):
@@ -116,6 +124,7 @@ class Scanning:
         self, request: ScanRequest, actor: str, device_id: UUID | None, traceparent: str | None = None
     ) -> Verdict | Refused:
         """The verdict, on record by the time it is returned. Raises UnavailableError."""
+        arrived_at = time.perf_counter()
         venue = self._gatekeeper.venue
         reading = self._verifier.read(request.credential, venue.issuer_keys)
         badge = venue.badges.get(reading.badge_id) if reading.badge_id else None
@@ -137,6 +146,8 @@ class Scanning:
             return ScanIdReused(str(request.scan_id)) if outcome.code == "idempotency_key_reused" else outcome
         scanned = outcome.events[0]
         assert isinstance(scanned, BadgeScanned)
+        if not outcome.replayed:
+            metrics.count(scanned, time.perf_counter() - arrived_at)
         # Shown as the record has it: who was not known then is not shown now, for nobody would have written it down.
         holder = self._holder(scanned) if scanned.holder_displayed else None
         return self._verdict(scanned, outcome.position, holder, replayed=outcome.replayed)
@@ -162,38 +173,33 @@ class Scanning:
         return self._verdict(scan, position, holder, replayed=True)
 
     def _verdict(self, scan: BadgeScanned, position: int, holder: HolderShown | None, *, replayed: bool) -> Verdict:
-        failed = set(scan.failed) | {code for code in scan.warnings if code in checks.CODES}
-        made = checks.made((*scan.failed, *scan.warnings))
+        wrong = (*scan.failed, *scan.warnings)
+        made = checks.made(wrong)
         if scan.direction == "out":
             made = tuple(code for code in made if code in checks.WRONG_WITH_THE_BADGE)
         zone = self._gatekeeper.venue.zones[scan.zone_id]
-        fields: dict[str, Any] = {
-            "scan_id": scan.scan_id,
-            "outcome": scan.outcome,
-            "reason": scan.reason,
-            "checks": tuple(Check.model_construct(code=code, ok=code not in failed) for code in made),
-            "warnings": scan.warnings,
-            "message": message(scan.outcome, scan.reason),
-            "holder": holder,
-            "zone": ZoneShown.model_construct(id=zone.zone_id, name=zone.names["en"]),
-            "occupancy": OccupancyShown.model_construct(count=scan.count, capacity=scan.capacity),
-            "policy_version": scan.policy_version,
-            "decided_at": scan.decided_at,
-            "position": position,
-            "replayed": replayed,
-        }
-        return Verdict.model_construct(**fields)
+        return Verdict(
+            scan_id=scan.scan_id,
+            outcome=scan.outcome,
+            reason=scan.reason,
+            checks=tuple(_FAILED[code] if code in wrong else _PASSED[code] for code in made),
+            warnings=scan.warnings,
+            message=message(scan.outcome, scan.reason),
+            holder=holder,
+            zone=ZoneShown(id=zone.zone_id, name=zone.names["en"]),
+            occupancy=OccupancyShown(count=scan.count, capacity=scan.capacity),
+            policy_version=scan.policy_version,
+            decided_at=scan.decided_at,
+            position=position,
+            replayed=replayed,
+        )
 
     def _holder(self, scan: BadgeScanned) -> HolderShown | None:
         holder = self._holders.get(scan.person_id)
         if holder is None or scan.person_id is None:
             return None
-        return HolderShown.model_construct(
-            person_id=scan.person_id,
-            name=holder.name,
-            category=scan.category or "",
-            language=holder.language,
-            photo_url=None,
+        return HolderShown(
+            person_id=scan.person_id, name=holder.name, category=scan.category or "", language=holder.language
         )
 
 

@@ -15,6 +15,7 @@ Consumes   nothing.
                                                          any -> suspended -> as before; any -> revoked, for good
     matrix                       domain/matrix.py        the rules in force
     issuer-keys                  domain/issuer_keys.py   the keys gates may trust
+    person-<id>                  domain/people.py        erased, or not
 
 Dilemma: a nomination is refused while its delegation has not confirmed. Notes verbales often confirm and nominate
 at once; the desk then confirms first, which one letter covers.

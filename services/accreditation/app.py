@@ -5,7 +5,6 @@ from uuid import NAMESPACE_URL, uuid5
 from fastapi import FastAPI
 
 from chassis.edge.app import create_app
-from chassis.edge.care import care
 from chassis.edge.feed import feed
 from chassis.log.codec import Codec
 from chassis.log.decider import Event
@@ -13,16 +12,20 @@ from chassis.log.log import Metadata
 from chassis.log.source import OwnLog
 from chassis.log.views import OwnView
 from chassis.run.host import Host
+from chassis.run.logging import Logger
 from contracts.topology import SERVICES
 from services.accreditation.commands import Accreditation
 from services.accreditation.credential import Issuer
 from services.accreditation.http import routes
+from services.accreditation.people import People
 from services.accreditation.roster import MAX_BYTES
 from services.accreditation.settings import AccreditationSettings
 from services.accreditation.vault import Vault
 from services.accreditation.views.register import EVENTS, Register
 
 CARD = SERVICES["accreditation"]
+
+log = Logger(__name__)
 
 
 def views(host: Host) -> list[OwnView[Event]]:
@@ -37,7 +40,10 @@ async def build(host: Host) -> FastAPI:
     vault = Vault(host.pool, bytes.fromhex(settings.read_secret(settings.vault_key_file)), settings.erasures_file)
     issuer = Issuer(settings.event, bytes.fromhex(settings.read_secret(settings.badge_key_file)))
     (registered,) = views(host)
-    desk = Accreditation(host.pool, host.log, vault, issuer, registered)
+    desk = Accreditation(host.pool, host.log, issuer, registered)
+    people = People(host.pool, host.log, vault, registered, desk.rules)
+    if again := await people.erase_again(host.clock.now()):  # before anybody can ask for them
+        log.warning("people_erased_again", count=again)
 
     async def publish_key() -> None:
         command_id = uuid5(NAMESPACE_URL, f"urn:placet:issuer-key:{issuer.key_id}")
@@ -50,7 +56,7 @@ async def build(host: Host) -> FastAPI:
         settings,
         host.clock,
         host.identity,
-        [*routes(desk, vault, registered, host.pool), feed(host.service, host.log), care(host.pool, host.consumers)],
+        [*routes(desk, people, vault, registered, host.pool), feed(host.service, host.log)],
         ready=host.ready,
         degraded=host.degraded,
         reads=host.reads,

@@ -1,6 +1,7 @@
 """Accreditation over HTTP: parse, obey, answer. Every route names the roles it admits."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Self
@@ -10,18 +11,19 @@ import asyncpg
 from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
-from chassis.edge.bodies import Because, Body, Code
+from chassis.edge.bodies import Because, Body, Code, NamesBody
 from chassis.edge.identity import Principal, allowed, bound
 from chassis.edge.problems import Problem, of_refusal
 from chassis.log.decider import E, Event, Refused, S
 from chassis.log.obey import Obeyed
 from chassis.log.views import OwnView
 from contracts.ids import AreaCode, BadgeId, Category, DelegationId, NominationId, PersonId
-from contracts.words import DelegationKind, Language, Names
+from contracts.words import DelegationKind, Language
 from services.accreditation import roster
 from services.accreditation.commands import Accreditation
 from services.accreditation.domain import badge, delegation
 from services.accreditation.domain.matrix import CategoryRules, Letter
+from services.accreditation.people import People
 from services.accreditation.roster import RosterUnreadable
 from services.accreditation.vault import Person, Purpose, Vault
 from services.accreditation.views import register
@@ -36,7 +38,7 @@ class FocalPoint(Body):
 class Invitation(Body):
     delegation_id: DelegationId
     kind: DelegationKind
-    names: Names
+    names: NamesBody
     language: Language
     focal_point: FocalPoint | None = None
 
@@ -98,7 +100,7 @@ class Replacement(Body):
 
 class CategoryBody(Body):
     category: Category
-    names: Names
+    names: NamesBody
     vetted: bool
     areas: dict[AreaCode, Letter]
 
@@ -107,18 +109,24 @@ class Matrix(Body):
     categories: tuple[CategoryBody, ...]
 
 
-def routes(desk: Accreditation, vault: Vault, registered: OwnView[Event], pool: asyncpg.Pool) -> Sequence[APIRouter]:
+_SERVICE_READS_FOR: Mapping[str, Purpose] = {"access": "gate_display", "notifications": "notice"}
+"""What each service looks into the vault for, by the name in its token."""
+
+
+def routes(
+    desk: Accreditation, people: People, vault: Vault, registered: OwnView[Event], pool: asyncpg.Pool
+) -> Sequence[APIRouter]:
     """All routes, by what they are about."""
     return [
-        _delegations(desk, registered, pool),
-        _nominations(desk, registered, pool),
+        _delegations(desk, people, registered, pool),
+        _nominations(people, registered, pool),
         _accreditations(desk, registered, pool),
         _badges(desk, registered, pool),
-        _people(desk, vault),
+        _people(people, vault),
     ]
 
 
-def _delegations(desk: Accreditation, registered: OwnView[Event], pool: asyncpg.Pool) -> APIRouter:
+def _delegations(desk: Accreditation, people: People, registered: OwnView[Event], pool: asyncpg.Pool) -> APIRouter:
     router = APIRouter(prefix="/v1/delegations", tags=["delegations"])
 
     @router.post("", status_code=201)
@@ -136,7 +144,7 @@ def _delegations(desk: Accreditation, registered: OwnView[Event], pool: asyncpg.
         contact = None
         if body.focal_point is not None:
             contact = _person({**body.focal_point.model_dump(), "title": "", "function": "", "language": body.language})
-        outcome = _obeyed(await desk.invite(command, contact, because.metadata(principal)))
+        outcome = _obeyed(await people.invite(command, contact, because.metadata(principal)))
         return {"delegation_id": body.delegation_id, "status": _status(outcome.state)}
 
     @router.post("/{delegation_id}/confirmation")
@@ -183,7 +191,7 @@ def _delegations(desk: Accreditation, registered: OwnView[Event], pool: asyncpg.
     return router
 
 
-def _nominations(desk: Accreditation, registered: OwnView[Event], pool: asyncpg.Pool) -> APIRouter:
+def _nominations(people: People, registered: OwnView[Event], pool: asyncpg.Pool) -> APIRouter:
     router = APIRouter(tags=["nominations"])
 
     @router.post("/v1/nominations", status_code=201)
@@ -193,7 +201,7 @@ def _nominations(desk: Accreditation, registered: OwnView[Event], pool: asyncpg.
         """Names one person of a delegation."""
         bound(principal, "delegation", body.delegation_id)
         person = _person(body.model_dump())
-        nomination_id = await desk.nominate(body.delegation_id, body.category, person, because.metadata(principal))
+        nomination_id = await people.nominate(body.delegation_id, body.category, person, because.metadata(principal))
         if isinstance(nomination_id, Refused):
             raise of_refusal(nomination_id)
         return {"nomination_id": nomination_id}
@@ -221,14 +229,14 @@ def _nominations(desk: Accreditation, registered: OwnView[Event], pool: asyncpg.
     ) -> dict[str, Any]:
         """Names many people at once. The body is CSV (UTF-8); the answer tells row by row what became of it."""
         try:
-            rows = roster.parse(await request.body())
+            rows = await asyncio.to_thread(roster.parse, await request.body())
         except RosterUnreadable as error:
             raise Problem(422, error.code, "The file is not a roster.", str(error)) from error
         for row in rows:
             if isinstance(row, roster.Row):
                 bound(principal, "delegation", row.delegation_id)
         metadata = because.metadata(principal)
-        results = await (desk.preview(rows, metadata) if dry_run else desk.import_roster(rows, metadata))
+        results = await (people.preview(rows, metadata) if dry_run else people.import_roster(rows, metadata))
         if isinstance(results, Refused):
             raise of_refusal(results)
         accepted = sum(result.status == "accepted" for result in results)
@@ -304,7 +312,7 @@ def _accreditations(desk: Accreditation, registered: OwnView[Event], pool: async
         _: Principal = allowed("desk", "protocol", "focal_point", "auditor", "admin", "service"),
     ) -> dict[str, Any]:
         """The category x zone matrix in force."""
-        return {"categories": [rules.model_dump() for rules in (await desk.matrix()).rules.values()]}
+        return {"categories": [rules.model_dump() for rules in (await desk.rules()).values()]}
 
     return router
 
@@ -407,17 +415,21 @@ def _badges(desk: Accreditation, registered: OwnView[Event], pool: asyncpg.Pool)
     return router
 
 
-def _people(desk: Accreditation, vault: Vault) -> APIRouter:
+def _people(people: People, vault: Vault) -> APIRouter:
     router = APIRouter(prefix="/v1/people", tags=["people"])
 
     @router.get("")
-    async def people(
+    async def read(
         ids: Annotated[str, Query(max_length=4_000, description="Up to 100 ids with commas between.")],
         purpose: Purpose,
         principal: Principal = allowed("service", "desk"),
     ) -> list[dict[str, str]]:
-        """What ``purpose`` may see of these people; recorded. Those unknown or erased are left out."""
-        if ("service" in principal.roles) == (purpose == "desk"):
+        """What ``purpose`` may see of these people; recorded. Those unknown or erased are left out.
+
+        ``desk`` is a desk's, ``gate_display`` the service access's, ``notice`` the service notifications's.
+        """
+        mine = _SERVICE_READS_FOR.get(principal.id) if principal.kind == "service" else "desk"
+        if purpose != mine:
             raise Problem(403, "purpose_not_yours", "Your role does not read for this purpose.")
         try:
             wanted = [UUID(one) for one in ids.split(",")]
@@ -426,10 +438,24 @@ def _people(desk: Accreditation, vault: Vault) -> APIRouter:
         found = await vault.read(wanted, purpose, principal.actor)
         return [{"person_id": str(person_id), **fields} for person_id, fields in found.items()]
 
+    @router.get("/reads")
+    async def reads(
+        after: Annotated[int, Query(ge=0, lt=2**63, description="The last read_id you have.")] = 0,
+        limit: Annotated[int, Query(ge=1, le=1_000)] = 500,
+        _: Principal = allowed("auditor"),
+    ) -> list[dict[str, Any]]:
+        """Who looked into the vault, when, what for and at whom (by id), in order."""
+        return await vault.looks(after, limit)
+
+    @router.get("/unnamed")
+    async def unnamed(_: Principal = allowed("admin")) -> list[dict[str, UUID]]:
+        """People whose data are kept though nobody named them: a crash came in between. At most 1,000; erase them."""
+        return [{"person_id": person_id} for person_id in await people.unnamed()]
+
     @router.delete("/{person_id}", status_code=204)
     async def erase(person_id: PersonId, because: Because, principal: Principal = allowed("admin")) -> None:
         """Forgets who a person is. What they did stays on record, without a name."""
-        _obeyed(await desk.erase(person_id, because.metadata(principal)))
+        _obeyed(await people.erase(person_id, because.metadata(principal)))
 
     return router
 

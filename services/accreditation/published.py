@@ -1,11 +1,12 @@
 """Which of our events the others hear of, and as what. Pure."""
 
 from chassis.log.decider import Event
+from chassis.log.published import in_same_words
 from contracts import accreditation as shared
 from contracts.event import SharedEvent
 from services.accreditation.domain import accreditation, badge, delegation, issuer_keys, people
 
-_SAME_WORDS: dict[type[Event], type[SharedEvent]] = {
+_in_same_words = in_same_words({
     delegation.DelegationInvited: shared.DelegationInvited,
     delegation.DelegationConfirmed: shared.DelegationConfirmed,
     delegation.DelegateNominated: shared.DelegateNominated,
@@ -19,13 +20,12 @@ _SAME_WORDS: dict[type[Event], type[SharedEvent]] = {
     badge.BadgeReinstated: shared.BadgeReinstated,
     badge.BadgeRevoked: shared.BadgeRevoked,
     people.PersonalDataErased: shared.PersonalDataErased,
-}
-"""Told with the fields the shared event has; what it has not (grounds, focal points) stays here."""
+})  # fmt: skip
+"""What the shared events have no field for (grounds, focal points) stays here."""
 
 
 def publish(event: Event) -> SharedEvent | None:
     """The shared event that tells others of ``event``, or None."""
     if isinstance(event, issuer_keys.IssuerKeyPublished):
         return shared.IssuerKeyPublished(key_id=event.key_id, algorithm="Ed25519", public_key=event.public_key)
-    told_as = _SAME_WORDS.get(type(event))
-    return None if told_as is None else told_as.model_validate(event.model_dump())
+    return _in_same_words(event)

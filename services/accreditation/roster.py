@@ -55,11 +55,13 @@ def parse(content: bytes) -> Sequence[Row | BadRow]:
         header = next(reader, [])
         if tuple(name.strip() for name in header) != COLUMNS:
             raise RosterUnreadable("roster_header_wrong", f"The first line must be: {','.join(COLUMNS)}")
-        rows = [_row(reader.line_num, cells) for cells in reader if cells]
+        rows: list[Row | BadRow] = []
+        for cells in filter(None, reader):
+            if len(rows) == _MAX_ROWS:
+                raise RosterUnreadable("roster_too_long", f"At most {_MAX_ROWS} rows a file; split it.")
+            rows.append(_row(reader.line_num, cells))
     except csv.Error as error:
         raise RosterUnreadable("roster_not_csv", f"Line {reader.line_num} is not CSV; check its quotes.") from error
-    if len(rows) > _MAX_ROWS:
-        raise RosterUnreadable("roster_too_long", f"At most {_MAX_ROWS} rows a file; split it.")
     return rows
 
 

@@ -1,7 +1,7 @@
 """The vault: who people are. Events elsewhere carry only a person's id; names and addresses live here, encrypted.
 
 AES-256-GCM under a key per person, wrapped by a master key from a file. Every look is recorded with who, what for and
-how many. Erasing deletes row and key, and is listed in a file outside the database, so that a restore can re-apply it.
+how many. Erasing deletes row and key, and is listed in a file outside the database (erasures.py).
 """
 
 import hashlib
@@ -12,13 +12,14 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 import asyncpg
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from chassis.personal import Personal
+from services.accreditation.erasures import Erasures
 
 Purpose = Literal["gate_display", "notice", "desk"]
 
@@ -39,7 +40,9 @@ _PUT = """
 _SAME = "SELECT person_id FROM vault.people WHERE match_key = $1"
 _READ = "SELECT person_id, wrapped_key, sealed FROM vault.people WHERE person_id = ANY($1)"
 _RECORD_READ = "INSERT INTO vault.reads (actor, purpose, count, people) VALUES ($1, $2, $3, $4)"
-_ERASE = "DELETE FROM vault.people WHERE person_id = $1 RETURNING true"
+_READS = "SELECT read_id, at, actor, purpose, count, people FROM vault.reads WHERE read_id > $1 ORDER BY 1 LIMIT $2"
+_KEPT = "SELECT person_id FROM vault.people WHERE person_id = ANY($1)"
+_ERASE = "DELETE FROM vault.people WHERE person_id = $1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ class Vault:
         self._pool = pool
         self._master = AESGCM(master_key)
         self._match_key = hashlib.sha256(b"placet match key" + master_key).digest()
-        self._erasures = erasures
+        self._erasures = Erasures(erasures)
 
     async def find(self, person: Person) -> UUID | None:
         """Who is kept with this name and address already."""
@@ -95,7 +98,7 @@ class Vault:
         return kept
 
     async def remove(self, person_id: UUID) -> None:
-        """Forgets somebody who was never nominated after all."""
+        """Forgets somebody, without a word on the list of erasures."""
         await self._pool.execute(_ERASE, person_id)
 
     async def read(self, ids: Sequence[UUID], purpose: Purpose, actor: str) -> dict[UUID, dict[str, str]]:
@@ -109,13 +112,26 @@ class Vault:
             await connection.execute(_RECORD_READ, actor, purpose, len(found), list(found))
         return found
 
-    async def erase(self, person_id: UUID) -> bool:
-        """Deletes what is known of somebody; whether there was anything. Listed before it is done."""
-        with self._erasures.open("a", encoding="ascii") as listed:
-            listed.write(f"{person_id}\n")
-            listed.flush()
-            os.fsync(listed.fileno())
-        return bool(await self._pool.fetchval(_ERASE, person_id))
+    async def looks(self, after: int, limit: int) -> list[dict[str, Any]]:
+        """Who looked at whom, in order, after ``after``: read_id, at, actor, purpose, count, people (ids)."""
+        return [dict(row) for row in await self._pool.fetch(_READS, after, limit)]
+
+    async def keeps(self, person_id: UUID) -> bool:
+        """Whether there is anything about this person."""
+        return bool(await self._pool.fetch(_KEPT, [person_id]))
+
+    async def erase(self, person_id: UUID) -> None:
+        """Deletes what is known of somebody. Listed before it is done. Raises OSError."""
+        self._erasures.add(person_id)
+        await self._pool.execute(_ERASE, person_id)
+
+    def has_erased(self, person_id: UUID) -> bool:
+        """Whether the list of erasures names this person."""
+        return person_id in self._erasures
+
+    async def brought_back(self) -> list[UUID]:
+        """People erased of whom there is something all the same: the database is older than their erasure."""
+        return [row["person_id"] for row in await self._pool.fetch(_KEPT, self._erasures.listed())]
 
     def _match(self, person: Person) -> bytes:
         return hmac.digest(self._match_key, person.match_text().encode(), "sha256")

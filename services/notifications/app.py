@@ -52,9 +52,9 @@ class Queueing:
             await asyncio.gather(*(self._notices.queue(command, trace) for command in commands))
 
 
-def own_view(host: Host) -> OwnView[NoticeEvent]:
+def views(host: Host) -> list[OwnView[NoticeEvent]]:
     """The notices, kept current from the log."""
-    return OwnView(host.pool, host.log, OwnLog(host.service, host.log, Codec(EVENTS)), NoticesView())
+    return [OwnView(host.pool, host.log, OwnLog(host.service, host.log, Codec(EVENTS)), NoticesView())]
 
 
 async def build(host: Host) -> FastAPI:
@@ -65,7 +65,7 @@ async def build(host: Host) -> FastAPI:
         duty = DutyContacts(settings.duty_contacts_file)
     except DutyContactsUnreadableError as error:
         sys.exit(f"{error} Mend it, or leave out PLACET_DUTY_CONTACTS_FILE.")
-    listed = own_view(host)
+    (listed,) = views(host)
     notices = Notices(host.log, host.clock)
     sender = Sender(
         host.pool,
@@ -87,7 +87,11 @@ async def build(host: Host) -> FastAPI:
         settings,
         host.clock,
         host.identity,
-        [routes(listed, host.pool), feed(host.service, host.log), care(host.pool, host.consumers)],
+        [
+            routes(listed, host.pool),
+            feed(host.service, host.log),
+            care(host.pool, host.consumers, host.lease.held.is_set),
+        ],
         ready=host.ready,
         degraded=lambda: [*host.degraded(), *sender.lacks],
         reads=host.reads,

@@ -6,13 +6,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import httpx
-
 from chassis.personal import Personal
-from chassis.stream.feed import bearer
+from chassis.stream.peer import Peer, PeerUnreachableError
 from services.notifications.domain.notice import NoticeQueued
-
-_MOST = 100  # people a request; accreditation records each request as one look
 
 
 class DirectoryUnreachableError(OSError):
@@ -56,8 +52,7 @@ class Directory:
     """Accreditation, as those who write messages see it."""
 
     def __init__(self, accreditation_url: str, token_file: Path) -> None:
-        self._client = httpx.AsyncClient(base_url=accreditation_url, timeout=5)
-        self._token_file = token_file
+        self._accreditation = Peer(accreditation_url, token_file)
 
     async def find(self, notices: Sequence[NoticeQueued]) -> Found:
         """Contacts by notice, and names. Raises DirectoryUnreachableError."""
@@ -65,12 +60,14 @@ class Directory:
             return Found({}, Names())
         try:
             return await self._ask(notices)
-        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+        except PeerUnreachableError as error:
+            raise DirectoryUnreachableError(str(error)) from error
+        except (ValueError, KeyError, TypeError) as error:
             raise DirectoryUnreachableError(type(error).__name__) from error
 
     async def _ask(self, notices: Sequence[NoticeQueued]) -> Found:
-        delegations = {row["delegation_id"]: row for row in await self._get("/v1/delegations")}
-        categories = (await self._get("/v1/matrix"))["categories"]
+        delegations = {row["delegation_id"]: row for row in await self._accreditation.get("/v1/delegations")}
+        categories = (await self._accreditation.get("/v1/matrix"))["categories"]
         person_of = {
             notice.notice_id: person_id
             for notice in notices
@@ -86,18 +83,11 @@ class Directory:
         )
 
     async def _people(self, ids: Iterable[str]) -> dict[str, Contact]:
-        wanted, people = list(ids), {}
-        for start in range(0, len(wanted), _MOST):
-            some = ",".join(wanted[start : start + _MOST])
-            for row in await self._get("/v1/people", ids=some, purpose="notice"):
-                name = Name(Personal(row["family_name"]), Personal(row["given_name"]))
-                people[row["person_id"]] = Contact(name, Personal(row["email"]), row["language"])
+        people = {}
+        for row in await self._accreditation.get_listed("/v1/people", ids, purpose="notice"):
+            name = Name(Personal(row["family_name"]), Personal(row["given_name"]))
+            people[row["person_id"]] = Contact(name, Personal(row["email"]), row["language"])
         return people
-
-    async def _get(self, path: str, **params: str) -> Any:
-        response = await self._client.get(path, params=params, headers=bearer(self._token_file))
-        response.raise_for_status()
-        return response.json()
 
 
 def _person_id(notice: NoticeQueued, delegations: Mapping[str, Mapping[str, Any]]) -> str | None:

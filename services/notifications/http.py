@@ -19,7 +19,7 @@ def routes(listed: OwnView[NoticeEvent], pool: asyncpg.Pool) -> APIRouter:
     @router.get("/v1/notices")
     async def all_notices(
         status: Annotated[Status | None, Query(description="queued: also those put off and tried again.")] = None,
-        after: Annotated[int, Query(ge=0, description="The last place you have.")] = 0,
+        after: Annotated[int, Query(ge=0, lt=2**63, description="The last place you have.")] = 0,
         limit: Annotated[int, Query(ge=1, le=1_000)] = 500,
         _: Principal = allowed("operations", "auditor", "admin"),
     ) -> list[dict[str, Any]]:

@@ -178,8 +178,8 @@ class Sender:
 
     async def _send(self, connection: Connection, errand: _Errand) -> None:
         notice = errand.queued.notice
-        about = {"notice_id": notice.notice_id, "attempt": errand.attempt}
-        with telemetry.span("send_notice", errand.queued.traceparent, "client", **about) as trace:
+        parent, number = errand.queued.traceparent, errand.attempt
+        with telemetry.span("send_notice", parent, "client", notice_id=notice.notice_id, attempt=number) as trace:
             attempt = await self._notices.begin(notice, errand.attempt, language_of(errand.contact), trace)
             if attempt is not None:
                 outcome = await self._try(connection, errand, attempt)

@@ -22,9 +22,6 @@ from services.notifications.addresses import AddressUnusableError, mailbox, one_
 from services.notifications.directory import Contact, Names
 from services.notifications.domain.notice import FALLBACK_LANGUAGE, Fact, NoticeQueued
 
-"""``yes``: an earlier attempt may have delivered this very message, with the same Message-ID."""
-
-
 TEMPLATES = Path(__file__).parent / "templates"
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9 -]{0,60}")
 _TIMES = ("valid_from", "valid_until", "happened_at")

@@ -50,7 +50,12 @@ async def build(host: Host) -> FastAPI:
         settings,
         host.clock,
         host.identity,
-        [routes(hub), dashboard(), feed(host.service, host.log), care(host.pool, host.consumers)],
+        [
+            routes(hub),
+            dashboard(),
+            feed(host.service, host.log),
+            care(host.pool, host.consumers, host.lease.held.is_set),
+        ],
         ready=host.ready,
         degraded=lambda: [*host.degraded(), *sources.degraded()],
         reads=host.reads,

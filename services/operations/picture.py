@@ -38,7 +38,7 @@ _BADGES = """
 """
 _NOTICES = "SELECT outcome, count(*) FROM live.notices GROUP BY 1"
 _ZONES = """
-    SELECT zones.*, greatest(0, coalesce(identified.people, 0) + coalesce(unidentified.people, 0)) AS count
+    SELECT zones.*, coalesce(identified.people, 0) + coalesce(unidentified.people, 0) AS count
     FROM live.zones
     LEFT JOIN (SELECT zone_id, count(*) AS people FROM live.presence GROUP BY 1) AS identified USING (zone_id)
     LEFT JOIN live.unidentified USING (zone_id)
@@ -46,10 +46,10 @@ _ZONES = """
 """
 # Nobody is counted twice, in however many zones inside one another: people once each, the others at the outer doors.
 _INSIDE = """
-    SELECT greatest(0,
+    SELECT
         (SELECT count(*) FROM (SELECT DISTINCT person_id FROM live.presence))
         + (SELECT coalesce(sum(people), 0) FROM live.unidentified JOIN live.zones USING (zone_id)
-           WHERE parent_id IS NULL))
+           WHERE parent_id IS NULL)
 """
 _GATES = "SELECT * FROM live.gates LEFT JOIN live.sightings USING (gate_id) ORDER BY defined_by"
 _SECONDS = """
@@ -198,24 +198,24 @@ def _refusals(outcomes: list[Mapping[str, Any]], minutes: list[Mapping[str, Any]
 
 
 def _zones(rows: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Every zone behind its parent, otherwise as they come; how deep it lies, whether an order freezes its entries."""
+    """Every zone behind its parent, otherwise as they come; how deep it lies, whether an order locks its entries."""
     children: dict[str | None, list[Mapping[str, Any]]] = {}
     known = {row["zone_id"] for row in rows}
     for row in rows:
         children.setdefault(row["parent_id"] if row["parent_id"] in known else None, []).append(row)
     drawn: list[dict[str, Any]] = []
 
-    def walk(parent: str | None, depth: int, *, frozen: bool) -> None:
+    def walk(parent: str | None, depth: int, *, locked: bool) -> None:
         for row in children.get(parent, ()):
-            here = frozen or row["lockdown"] is not None
-            drawn.append(_zone(row, len(drawn), depth, frozen=here))
-            walk(row["zone_id"], depth + 1, frozen=here)
+            here = locked or row["lockdown"] is not None
+            drawn.append(_zone(row, len(drawn), depth, locked=here))
+            walk(row["zone_id"], depth + 1, locked=here)
 
-    walk(None, 0, frozen=False)
+    walk(None, 0, locked=False)
     return drawn
 
 
-def _zone(row: Mapping[str, Any], order: int, depth: int, *, frozen: bool) -> dict[str, Any]:
+def _zone(row: Mapping[str, Any], order: int, depth: int, *, locked: bool) -> dict[str, Any]:
     return {
         "zone_id": row["zone_id"],
         "order": order,
@@ -226,7 +226,7 @@ def _zone(row: Mapping[str, Any], order: int, depth: int, *, frozen: bool) -> di
         "capacity": row["capacity"],
         "full": row["is_full"],
         "lockdown": row["lockdown"],
-        "frozen": frozen,
+        "locked": locked,
     }
 
 

@@ -134,9 +134,11 @@ class Access:
         work = [asyncio.ensure_future(one()) for one in self.host.leading[relayed:consumed]]
         async with running(*(_done(one) for one in work)):
             await eventually(self.gatekeeper.started.is_set, says="the gatekeeper did not start")
+            self.host.lease.held.set()
             try:
                 yield
             finally:
+                self.host.lease.held.clear()
                 for one in work:
                     one.cancel()
 

@@ -1,6 +1,8 @@
 """The decider against a doorkeeper with a book: a few dictionaries and the rules as a person would say them."""
 
+import math
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -86,7 +88,13 @@ class Book:
     told_full: set[str] = field(default_factory=set)
 
     def count(self, room: str) -> int:
-        return max(0, sum(room in rooms for rooms in self.rooms.values()) + self.nameless[room])
+        return sum(room in rooms for rooms in self.rooms.values()) + self.nameless[room]
+
+    def was_gone_from(self, rooms: set[str]) -> None:
+        """Somebody turns up who was in the book there: if anybody left there unread, it was them."""
+        for room in rooms:
+            if self.nameless[room] < 0:
+                self.nameless[room] += 1
 
     def wrong(self, person: UUID, version: int, room: str, now: datetime) -> list[str]:
         """Everything that is wrong with somebody who shows this version of their badge at this room's door."""
@@ -114,7 +122,7 @@ class Book:
             found.append("path_violation")
         if room in here:
             found.append("already_inside")
-        if limit is not None and self.count(room) >= limit:
+        if limit is not None and self.count(room) >= limit and room not in here:
             found.append("zone_full")
         return found
 
@@ -124,6 +132,7 @@ class Book:
         if room not in ANYBODY and wrong and not (room in FORGIVING and wrong == ["already_inside"]):
             return "refused", wrong
         elsewhere = self.rooms[person] - set(WAY[room])
+        self.was_gone_from(elsewhere | (self.rooms[person] & {room}))
         self.rooms[person] = (self.rooms[person] - elsewhere) | {room}
         return "admitted", wrong + (["inside_elsewhere"] if elsewhere else [])
 
@@ -131,12 +140,16 @@ class Book:
         said = [code for code in self.wrong(person, version, room, now) if code.startswith("credential_")]
         if room not in self.rooms[person]:
             return "exited", [*said, "not_inside"]
-        self.rooms[person] = {other for other in self.rooms[person] if room not in WAY[other]}
+        if self.count(room) == 0:
+            self.nameless[room] += 1
+        deeper = {other for other in self.rooms[person] if room in WAY[other]}
+        self.was_gone_from(deeper - {room})
+        self.rooms[person] -= deeper
         return "exited", said
 
     def nameless_comes_or_goes(self, problem: str, direction: str, room: str) -> tuple[str, list[str]]:
         if direction == "out":
-            self.nameless[room] -= 1
+            self.nameless[room] -= self.count(room) > 0
             return "exited", [problem]
         if room in ANYBODY:
             self.nameless[room] += 1
@@ -160,12 +173,11 @@ class Book:
                 card.revoked = True
 
     def news_of(self, rooms: set[str]) -> set[tuple[str, str]]:
-        """Which rooms became full, or have room again, now that people moved."""
+        """Which rooms became full, or have room again, now that people moved or walls did."""
         news = set()
         for room in rooms:
-            limit = self.holds[room]
-            if limit is None:
-                continue
+            capacity = self.holds[room]
+            limit = math.inf if capacity is None else capacity
             if self.count(room) >= limit and room not in self.told_full:
                 self.told_full.add(room)
                 news.add((room, "full"))
@@ -173,6 +185,15 @@ class Book:
                 self.told_full.remove(room)
                 news.add((room, "room again"))
         return news
+
+
+def told(events: Iterable[VenueEvent]) -> set[tuple[str, str]]:
+    """What the decider says of rooms that became full, or have room again."""
+    return {
+        (event.zone_id, "full" if isinstance(event, ZoneCapacityReached) else "room again")
+        for event in events
+        if isinstance(event, ZoneCapacityReached | ZoneCapacityRestored)
+    }
 
 
 class Doors(RuleBasedStateMachine):
@@ -219,13 +240,8 @@ class Doors(RuleBasedStateMachine):
         assert isinstance(record, BadgeScanned)
         assert (record.outcome, [*record.failed, *record.warnings]) == says
         assert record.count == self.book.count(room)
-        news = {
-            (event.zone_id, "full" if isinstance(event, ZoneCapacityReached) else "room again")
-            for event in others
-            if isinstance(event, ZoneCapacityReached | ZoneCapacityRestored)
-        }
         touched = moved | set(record.entered) | set(record.left)
-        assert news == self.book.news_of(touched)
+        assert told(others) == self.book.news_of(touched)
 
     @rule(person=people, zone=zones)
     def somebody_walks_in(self, person: UUID, zone: int) -> None:
@@ -260,8 +276,11 @@ class Doors(RuleBasedStateMachine):
 
     @rule(zone=zones, capacity=st.none() | st.integers(1, 4))
     def a_zone_is_resized(self, zone: int, capacity: int | None) -> None:
-        self.ask(Resizes(zone, capacity))
-        self.book.holds[ZONES[zone].zone_id] = capacity
+        events = self.ask(Resizes(zone, capacity))
+        room = ZONES[zone].zone_id
+        changes = self.book.holds[room] != capacity
+        self.book.holds[room] = capacity
+        assert told(events) == (self.book.news_of({room}) if changes else set())
 
     @rule(minutes=st.sampled_from([1, 5, 20, 60, 60, 60, 60, 60, 2_000]))
     def time_passes(self, minutes: int) -> None:

@@ -6,7 +6,9 @@ from uuid import uuid4
 
 import pytest
 
-from tests.access.controls import MAIN
+from chassis.edge.bodies import NamesBody
+from contracts.words import LANGUAGES
+from tests.access.controls import EAST, HALL, MAIN
 from tests.access.running import Access, scan_body
 
 SECRET = "Nguyễn Thị Hoa"
@@ -136,6 +138,54 @@ async def test_what_a_scanner_read_is_not_kept(centre: Access) -> None:
     for event in await centre.host.log.read(0, 100_000):
         assert SECRET not in event.data
         assert event.shared is None or SECRET not in event.shared.body
+
+
+STEERING = {
+    "nothing": "",
+    "a blank": " ",
+    "NUL, which no database keeps in a text": "Hall\x00",
+    "a line feed": "Hall\nEast",
+    "an escape": "\x1b[2JHall",
+    "a line separator": "Hall\u2028East",
+    "what turns text round": "Hall \u202etsaE",
+    "a byte order mark": "\ufeffHall",
+    "a joiner that joins nothing": "\u200d",
+    "a novel": "H" * 201,
+}
+
+
+@pytest.mark.parametrize("name", STEERING.values(), ids=STEERING)
+async def test_what_steers_a_screen_rather_than_be_shown_is_no_name(centre: Access, name: str) -> None:
+    before = await stored(centre)
+    names = {"en": "Hall", "fr": "Salle", "vi": "Hội trường"}
+    zone = HALL.model_dump(exclude={"path"})
+
+    answers = [await centre.post("/v1/gates", {**EAST.model_dump(), "name": name})]
+    answers += [await centre.post("/v1/zones", {**zone, "names": {**names, language: name}}) for language in names]
+
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(422, "invalid_request")] * 4
+    assert await stored(centre) == before
+
+
+@pytest.mark.parametrize("names", [{}, {"en": "Hall", "fr": "Salle"}, {"en": "Hall", "fr": "Salle", "vi": None}])
+async def test_a_zone_has_a_name_in_each_language_of_the_house(centre: Access, names: dict[str, str]) -> None:
+    answer = await centre.post("/v1/zones", {**HALL.model_dump(exclude={"path"}), "names": names})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+    assert set(NamesBody.model_fields) == set(LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    "name", ["Cổng Đông", "Porte n°\u00a03 (côté jardin)", "بوابة ٣", "می\u200cشود", "会议厅", "G" * 200]
+)
+async def test_what_people_read_is_a_name(centre: Access, name: str) -> None:
+    """Control: in any script, and in the spelling it needs."""
+    gate = {**EAST.model_dump(), "gate_id": "side-door", "name": f" {name} "}
+
+    await centre.did("/v1/gates", gate)
+
+    (known,) = [one for one in (await centre.get("/v1/gates")).json() if one["gate_id"] == "side-door"]
+    assert known["name"] == name
 
 
 @pytest.mark.parametrize("path", ["/v1/scans/not-a-uuid", "/v1/nothing", "/v1/scans/" + "a" * 5_000])

@@ -14,6 +14,9 @@ from services.access.domain.devices import EnrolDevice, IssueEnrolmentCode
 from services.access.enrolment import TOKEN_PREFIX
 from tests.access.controls import EAST, MAIN, badge
 from tests.access.running import Access, credential, scan_body
+from tests.access.test_gatekeeper import head_held, watching
+from tests.conftest import Database
+from tests.controls import eventually
 
 PUBLIC_KEY = "ab" * 32
 
@@ -104,6 +107,22 @@ async def test_a_code_nobody_issued_does_not_work(centre: Access, code: str) -> 
     assert (answer.status_code, answer.json()["code"]) == (409, "enrolment_code_invalid")
 
 
+async def test_a_guess_does_not_wait_in_line_with_scans(access: Access, database: Database) -> None:
+    """Anybody may guess, as often as they like: no gate must be slower for it."""
+    async with access.leading(), watching(database) as waiting:
+        await access.lay_out()
+        async with head_held(database):
+            scan = asyncio.create_task(access.scan("12345678", MAIN))
+            await eventually(waiting)
+
+            guess = {"code": "2222222222222222", "public_key": PUBLIC_KEY}
+            answer = await asyncio.wait_for(access.post("/v1/devices/enrol", guess), 5)
+
+            assert answer.json()["code"] == "enrolment_code_invalid"
+            assert not scan.done()
+        assert (await scan)["reason"] == "credential_malformed"
+
+
 async def test_an_expired_code_does_not_work(centre: Access) -> None:
     command = IssueEnrolmentCode(
         code_hash=hashlib.sha256(b"LASTYEARSCODE").hexdigest(), gate_id="main", expires_at=datetime.now(UTC)
@@ -152,14 +171,27 @@ async def test_a_token_is_shown_once(centre: Access) -> None:
     assert len(centre.gatekeeper.venue.devices) == before
 
 
-async def test_a_key_used_for_another_code_is_refused(centre: Access) -> None:
-    key = str(uuid4())
-    one, other = [{"code": await code_for(centre), "public_key": PUBLIC_KEY} for _ in range(2)]
-    await centre.post("/v1/devices/enrol", one, key=key)
+async def test_a_key_used_for_another_device_is_refused(centre: Access) -> None:
+    key, body = str(uuid4()), {"code": await code_for(centre), "public_key": PUBLIC_KEY}
+    await centre.post("/v1/devices/enrol", body, key=key)
 
-    answer = await centre.post("/v1/devices/enrol", other, key=key)
+    answer = await centre.post("/v1/devices/enrol", {**body, "public_key": "cd" * 32}, key=key)
 
     assert (answer.status_code, answer.json()["code"]) == (409, "idempotency_key_reused")
+
+
+async def test_scanners_that_choose_the_same_key_are_not_taken_for_each_other(centre: Access) -> None:
+    """Two out of the same box begin to count at 1; none of them is anybody yet."""
+    bodies = [{"code": await code_for(centre, gate), "public_key": PUBLIC_KEY} for gate in ("main", "hall-east")]
+    key = str(uuid4())
+
+    answers = [await centre.post("/v1/devices/enrol", body, key=key) for body in bodies]
+
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert [answer.json()["gate_id"] for answer in answers] == ["main", "hall-east"]
+    assert len({answer.json()["device_id"] for answer in answers}) == 2
+    again = [await centre.post("/v1/devices/enrol", body, key=key) for body in bodies]
+    assert [answer.json()["code"] for answer in again] == ["already_shown"] * 2
 
 
 async def test_neither_code_nor_token_is_written_down(centre: Access) -> None:

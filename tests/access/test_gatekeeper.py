@@ -4,14 +4,15 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
 import pytest
 
 from chassis.log.codec import UnknownEventError
 from chassis.log.decider import Refused
-from chassis.log.log import Append, Appended, AppendResult, AppendUnknownError, Metadata, NewEvent
+from chassis.log.log import Append, Appended, AppendResult, AppendUnknownError, Head, Log, Metadata, NewEvent, Recorded
+from chassis.log.memory import MemoryLog
 from chassis.log.obey import UnavailableError
 from chassis.log.postgres import PostgresLog
 from chassis.run.database import connect
@@ -20,9 +21,9 @@ from services.access.domain.gatekeeping import VenueCommand
 from services.access.domain.layout import DefineGate, DefineZone
 from services.access.domain.orders import DeclareLockdown, LiftLockdown
 from services.access.domain.passage import ScanBadge
-from services.access.domain.venue import Badge, BadgeScanned
+from services.access.domain.venue import Badge, BadgeScanned, GatekeeperAppointed
 from services.access.gatekeeper import Done, Gatekeeper, Outcome, StandingBy
-from tests.access.controls import EAST, GATES, HALL, MAIN, STAGE_DOOR, VENUE, ZONES, badge, scan
+from tests.access.controls import DECIDER, EAST, GATES, HALL, MAIN, STAGE_DOOR, VENUE, ZONES, badge, scan
 from tests.access.running import HandClock
 from tests.chassis.faults import line_to
 from tests.conftest import Database
@@ -34,8 +35,59 @@ _WAITING = """
 """
 
 
+class WatchedLog(MemoryLog):
+    """Notes what is asked of it, and fails as it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read_after: list[int] = []
+        """The version each page of a stream was asked for from."""
+        self.looked_up: list[int] = []
+        """How many ids each look-up named."""
+        self.asked_at: list[float] = []
+        """When its head was asked for."""
+        self.loses: Literal["nothing", "the next append", "the next answer"] = "nothing"
+        self.down = False
+
+    async def append(self, append: Append) -> AppendResult:
+        loses, self.loses = self.loses, "nothing"
+        if loses == "the next append":
+            raise AppendUnknownError
+        result = await super().append(append)
+        if loses == "the next answer":
+            raise AppendUnknownError
+        return result
+
+    async def stream(self, stream: str, after: int = 0, limit: int | None = None) -> Sequence[Recorded]:
+        self.read_after.append(after)
+        return await super().stream(stream, after, limit)
+
+    async def find(self, ids: Sequence[UUID]) -> Sequence[Recorded]:
+        self.looked_up.append(len(ids))
+        return await super().find(ids)
+
+    async def head(self) -> Head:
+        self.asked_at.append(asyncio.get_running_loop().time())
+        if self.down:
+            raise ConnectionError
+        return await super().head()
+
+    def begin_anew(self) -> None:
+        """From here on it is another log, and an empty one."""
+        super().__init__()
+
+    async def rewind(self, events: int) -> None:
+        """Loses its last events, and does not even say that it is another one."""
+        kept, log_id = (await self.read(0, 100_000))[:-events], self._log_id
+        super().__init__()
+        self._log_id = log_id
+        for event in kept:
+            new = NewEvent(event.event_id, event.type, event.schema_version, event.data, event.metadata_json)
+            await super().append(Append(event.stream, None, [new]))
+
+
 @asynccontextmanager
-async def leading(log: PostgresLog) -> AsyncIterator[Gatekeeper]:
+async def leading(log: Log) -> AsyncIterator[Gatekeeper]:
     """A gatekeeper that decides for as long as the block."""
     gatekeeper = Gatekeeper(log, VENUE, HandClock())
     async with running(gatekeeper.lead()):
@@ -289,6 +341,23 @@ async def test_a_copy_of_an_old_scan_is_answered_from_the_log_and_the_rest_decid
         assert gatekeeper.venue.count("stage") == 1
 
 
+async def test_all_that_a_gate_repeats_when_it_comes_back_is_looked_up_at_once() -> None:
+    log = WatchedLog()
+    async with leading(log) as gatekeeper:
+        await open_the_doors(gatekeeper)
+        commands = [scan(one, MAIN) for one in crowd(100)]
+        first = await asyncio.gather(*(done(gatekeeper, command) for command in commands))
+        log.looked_up.clear()
+
+        again = await asyncio.gather(
+            *(done(gatekeeper, command) for command in [*commands, scan(badge(uuid4()), MAIN)])
+        )
+
+    assert log.looked_up == [100]
+    assert [answer.replayed for answer in again] == [True] * 100 + [False]
+    assert [answer.position for answer in again[:100]] == [answer.position for answer in first]
+
+
 async def test_a_log_that_knew_nothing_of_copies_would_double_them(database: Database) -> None:
     """Control: a gatekeeper that appends again, under other ids, whatever is not stored."""
 
@@ -435,7 +504,7 @@ async def test_a_gatekeeper_that_took_no_notice_would_answer_what_is_not_stored(
     class Deaf(PostgresLog):
         async def append(self, append: Append) -> AppendResult:
             outcome = await super().append(append)
-            return outcome if isinstance(outcome, Appended) else Appended(0, (await self.head()).position)
+            return outcome if isinstance(outcome, Appended) else Appended((await self.head()).position)
 
     anna, boris = crowd(2)
     log = PostgresLog(database.pool)
@@ -528,6 +597,94 @@ async def test_when_the_answer_is_lost_the_retry_gives_the_verdict_that_was_stor
         assert [one.scan_id for one in await stored(log)].count(command.scan_id) == 1
 
 
+@pytest.mark.parametrize(("lost", "came_since"), [("the next append", 0), ("the next answer", 1)])
+async def test_after_a_hiccup_only_what_came_since_is_read(
+    lost: Literal["the next append", "the next answer"], came_since: int
+) -> None:
+    """However much happened before: every gate is closed until it is read."""
+    log, (anna,) = WatchedLog(), crowd(1)
+    async with leading(log) as gatekeeper:
+        await open_the_doors(gatekeeper, anna)
+        before, command = gatekeeper.venue, scan(anna, EAST)
+        log.read_after.clear()
+        log.loses = lost
+
+        with pytest.raises(UnavailableError):
+            await done(gatekeeper, command)
+        await started(gatekeeper)
+
+        assert log.read_after == [before.version]
+        assert gatekeeper.venue.version == before.version + came_since + 1  # and the appointment
+        async with leading(log) as fresh:
+            assert log.read_after[1:] == [0]  # control: a gatekeeper that knows nothing yet
+            assert fresh.venue.whereabouts == gatekeeper.venue.whereabouts
+
+
+async def test_whoever_leads_again_reads_what_the_others_decided_meanwhile_and_no_more() -> None:
+    log, (anna,) = WatchedLog(), crowd(1)
+    gatekeeper = Gatekeeper(log, VENUE, HandClock())
+    async with running(gatekeeper.lead()):
+        await started(gatekeeper)
+        await open_the_doors(gatekeeper, anna)
+        before = gatekeeper.venue.version
+    async with leading(log) as other:
+        await done(other, scan(anna, EAST))
+    log.read_after.clear()
+
+    async with running(gatekeeper.lead()):
+        await started(gatekeeper)
+
+        assert log.read_after == [before]
+        assert gatekeeper.venue.whereabouts[anna.person_id] == ("grounds", "hall")
+
+
+async def test_another_log_is_read_from_its_beginning() -> None:
+    log = WatchedLog()
+    async with leading(log) as gatekeeper:
+        await open_the_doors(gatekeeper, *crowd(1))
+        log.begin_anew()
+        log.read_after.clear()
+
+        with pytest.raises(UnavailableError):
+            await done(gatekeeper, scan(badge(uuid4()), MAIN))
+        await started(gatekeeper)
+
+        assert log.read_after == [0]
+        assert gatekeeper.venue == DECIDER.fold([GatekeeperAppointed(gatekeeper_id=uuid4())])
+
+
+async def test_a_log_that_lost_what_was_stored_in_it_is_read_from_its_beginning() -> None:
+    log, (anna,) = WatchedLog(), crowd(1)
+    async with leading(log) as gatekeeper:
+        await open_the_doors(gatekeeper, anna)
+        await log.rewind(events=1)
+        log.read_after.clear()
+
+        with pytest.raises(UnavailableError):
+            await done(gatekeeper, scan(anna, EAST))
+        await started(gatekeeper)
+
+        assert log.read_after[-1] == 0
+        assert (await scanned(gatekeeper, scan(anna, EAST))).reason == "path_violation"  # never seen at the entrance
+
+
+async def test_a_gatekeeper_whose_log_does_not_answer_asks_less_and_less_often(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("services.access.gatekeeper._FIRST_PAUSE_S", 0.01)
+    monkeypatch.setattr("services.access.gatekeeper._LONGEST_PAUSE_S", 0.08)
+    log = WatchedLog()
+    log.down = True
+    gatekeeper = Gatekeeper(log, VENUE, HandClock())
+    async with running(gatekeeper.lead()):
+        await eventually(lambda: len(log.asked_at) > 5)
+        log.down = False
+        await started(gatekeeper)
+
+    pauses = [later - earlier for earlier, later in itertools.pairwise(log.asked_at)]
+    assert all(paused >= 0.9 * least for paused, least in zip(pauses, (0.01, 0.02, 0.04, 0.08, 0.08), strict=False))
+
+
 async def test_a_gatekeeper_that_hoped_for_the_best_would_answer_what_is_not_stored(database: Database) -> None:
     """Control: one that takes an append nobody knows of for stored."""
 
@@ -536,7 +693,7 @@ async def test_a_gatekeeper_that_hoped_for_the_best_would_answer_what_is_not_sto
             try:
                 return await super().append(append)
             except AppendUnknownError:
-                return Appended(0, 0)
+                return Appended(0)
 
     async with leading(Hopeful(database.pool)) as gatekeeper, watching(database) as waiting:
         await open_the_doors(gatekeeper)

@@ -1,22 +1,43 @@
 """A venue is laid out: zones in a tree, gates that join a zone with its parent, and a new policy with each change."""
 
+from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
+import pytest
+from immutables import Map
+
+from chassis.log.decider import Refused
 from services.access.domain.layout import DefineGate, DefineZone, GateLeadsNowhere, ZoneMoved, ZoneUnknown
-from services.access.domain.venue import Gate, Zone
+from services.access.domain.venue import (
+    Gate,
+    VenueEvent,
+    Zone,
+    ZoneCapacityReached,
+    ZoneCapacityRestored,
+    ZoneDefined,
+)
 from tests.access.controls import (
+    ANNA,
+    BORIS,
+    CHAU,
     DECIDER,
+    DINH,
     EAST,
     GROUNDS,
     HALL,
     LAYOUT,
     MAIN,
     STAGE,
+    VENUE,
+    badge,
     gate_defined,
+    learned,
+    scan,
     venue,
     zone_defined,
 )
-from tests.controls import given
+from tests.controls import Given, given
 
 
 def define(zone: Zone, **changed: Any) -> DefineZone:
@@ -54,6 +75,74 @@ def test_a_zone_changes_in_place() -> None:
     larger = HALL.model_copy(update={"capacity": 500})
 
     given(DECIDER, *LAYOUT).when(define(HALL, capacity=500)).then(zone_defined(larger))
+
+
+People = Callable[[int], list[VenueEvent]]
+
+
+@pytest.fixture
+def in_hall() -> People:
+    """What happened until so many people were in the hall, which holds three."""
+
+    def events(count: int) -> list[VenueEvent]:
+        happened: list[VenueEvent] = [*LAYOUT]
+        for person in (ANNA, BORIS, CHAU, DINH)[:count]:
+            happened += learned(badge(person))
+            for at in (MAIN, EAST):
+                decision = DECIDER.decide(scan(badge(person), at), DECIDER.fold(happened))
+                assert not isinstance(decision, Refused)
+                happened += decision
+        return happened
+
+    return events
+
+
+def hall_holding(capacity: int | None) -> ZoneDefined:
+    return zone_defined(HALL.model_copy(update={"capacity": capacity}))
+
+
+def full(count: int, capacity: int) -> ZoneCapacityReached:
+    return ZoneCapacityReached(zone_id="hall", venue_id=VENUE, names=HALL.names, count=count, capacity=capacity)
+
+
+def room_again(count: int, capacity: int | None) -> ZoneCapacityRestored:
+    return ZoneCapacityRestored(zone_id="hall", venue_id=VENUE, names=HALL.names, count=count, capacity=capacity)
+
+
+def test_a_zone_made_so_small_that_its_people_fill_it_is_full(in_hall: People) -> None:
+    after = given(DECIDER, *in_hall(2)).when(define(HALL, capacity=2)).then(hall_holding(2), full(2, 2))
+
+    assert after.full == {"hall"}
+
+
+def test_a_full_zone_made_larger_has_room_again(in_hall: People) -> None:
+    after = given(DECIDER, *in_hall(3)).when(define(HALL, capacity=40)).then(hall_holding(40), room_again(3, 40))
+
+    assert after.full == set()
+
+
+def test_a_full_zone_without_a_limit_any_more_has_room_again(in_hall: People) -> None:
+    after = given(DECIDER, *in_hall(3)).when(define(HALL, capacity=None)).then(hall_holding(None), room_again(3, None))
+
+    assert after.full == set()
+
+
+def test_a_full_zone_made_smaller_is_as_full_as_before_and_says_so_only_once(in_hall: People) -> None:
+    given(DECIDER, *in_hall(3)).when(define(HALL, capacity=2)).then(hall_holding(2))
+
+
+def test_a_full_zone_made_larger_by_less_than_a_twentieth_does_not_flicker() -> None:
+    before = given(DECIDER, *LAYOUT, hall_holding(100), full(100, 100))
+    crowd = Map({UUID(int=number): None for number in range(100)})
+    crowded = before.state._replace(inside=before.state.inside.set("hall", crowd))
+
+    for capacity, told in [(101, []), (105, []), (106, [room_again(100, 106)])]:
+        Given(DECIDER, crowded).when(define(HALL, capacity=capacity)).then(hall_holding(capacity), *told)
+
+
+def test_a_zone_that_is_not_full_and_changes_in_size_says_nothing_of_it(in_hall: People) -> None:
+    given(DECIDER, *in_hall(1)).when(define(HALL, capacity=2)).then(hall_holding(2))
+    given(DECIDER, *in_hall(1)).when(define(HALL, capacity=None)).then(hall_holding(None))
 
 
 def test_a_zone_is_not_moved_elsewhere() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import pytest
 
@@ -222,6 +222,29 @@ def test_an_open_zone_admits_again_whoever_left_unscanned_and_says_so() -> None:
 
     assert (again.record.outcome, again.record.warnings) == ("admitted", ("already_inside",))
     assert (again.record.entered, again.venue.count("expo")) == ((), 1)
+
+
+@pytest.mark.parametrize("zone_class", ["open", "medical"])
+def test_whoever_is_inside_already_takes_no_further_place_when_it_is_full(
+    zone_class: Literal["open", "medical"],
+) -> None:
+    for_one = zone("expo", "exh", within=GROUNDS, capacity=1, zone_class=zone_class)
+    anna, boris = badge(ANNA), badge(BORIS)
+    full = went_in(venue(zone_defined(for_one), *learned(anna, boris)), anna, MAIN, EXPO_DOOR)
+
+    again = scanned(full, scan(anna, EXPO_DOOR))
+
+    assert (again.record.outcome, again.record.warnings) == ("admitted", ("already_inside",))
+    assert (again.record.count, again.venue.count("expo"), again.others) == (1, 1, [])
+    newcomer = scanned(went_in(again.venue, boris, MAIN), scan(boris, EXPO_DOOR)).record
+    assert "zone_full" in (*newcomer.failed, *newcomer.warnings)
+
+
+def test_a_full_controlled_zone_refuses_whoever_is_inside_for_that_alone() -> None:
+    anna = badge(ANNA)
+    full = went_in(venue(*learned(anna)), anna, MAIN, EAST, STAGE_DOOR)
+
+    assert scanned(full, scan(anna, STAGE_DOOR)).record.failed == ("already_inside",)
 
 
 def test_an_open_zone_admits_nobody_who_is_already_inside_and_something_else_besides() -> None:

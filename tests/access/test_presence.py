@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from chassis.log.decider import Decider, Decision, Refused
 from contracts import access as shared
@@ -19,7 +20,7 @@ from services.access.domain.gatekeeping import VenueCommand
 from services.access.domain.venue import BadgeScanned, Venue, VenueEvent
 from services.access.published import publish
 from tests.access.controls import DECIDER
-from tests.access.happenings import PEOPLE, Happening, Scan, days, events_of, lived, scans_of
+from tests.access.happenings import PEOPLE, Happening, Scan, command, days, events_of, lived, scans_of
 
 
 def counted(told: Iterable[SharedEvent | None]) -> Counter[str]:
@@ -29,16 +30,15 @@ def counted(told: Iterable[SharedEvent | None]) -> Counter[str]:
     for scan in told:
         if not isinstance(scan, shared.BadgeScanned):
             continue
+        without_a_name.update(scan.unidentified)
         if scan.person_id is None:
-            without_a_name.update(scan.entered)
-            without_a_name.subtract(scan.left)
             continue
         for zone_id in scan.left:
             people[zone_id].discard(scan.person_id)
         for zone_id in scan.entered:
             people[zone_id].add(scan.person_id)
     zones = people.keys() | without_a_name.keys()
-    return Counter({zone_id: max(0, len(people[zone_id]) + without_a_name[zone_id]) for zone_id in zones})
+    return Counter({zone_id: len(people[zone_id]) + without_a_name[zone_id] for zone_id in zones})
 
 
 def as_told(events: Iterable[VenueEvent]) -> list[SharedEvent]:
@@ -73,6 +73,54 @@ def test_each_scan_tells_the_occupancy_that_a_fold_up_to_it_gives(day: list[Happ
             assert event.occupancy is not None
             assert event.occupancy.count == counted(told[: index + 1])[event.zone_id]
             assert event.occupancy.count >= 0
+
+
+HALL_DOOR, EXPO_DOOR = 1, 5
+ROOM = {HALL_DOOR: "hall", EXPO_DOOR: "expo"}
+walks = st.lists(st.tuples(st.sampled_from(PEOPLE), st.sampled_from(sorted(ROOM)), st.booleans()), max_size=30)
+"""Who goes through which door if they are in no room, or out of the one they are in; and whether their badge is read
+when they leave."""
+
+
+def believed_is_true(
+    walk: Sequence[tuple[UUID, int, bool]], decider: Decider[VenueCommand, Venue, VenueEvent] = DECIDER
+) -> None:
+    """Follows people who always use the doors, beside what access believes."""
+    _, venue, now = lived([Scan(person, 0, "in", "as it is") for person in PEOPLE], decider)
+    behind: dict[UUID, int] = {}  # the door of the room somebody is in
+    for number, (person, door, is_read) in enumerate(walk, start=100):
+        if person in behind:
+            shows = Scan(person, behind.pop(person), "out", "as it is" if is_read else "credential_malformed")
+        else:
+            shows = Scan(person, door, "in", "as it is")
+        asked = command(shows, venue, now, number)
+        assert asked is not None
+        decision = decider.decide(asked, venue)
+        assert not isinstance(decision, Refused)
+        venue = decider.fold(decision, venue)
+        if isinstance(decision[0], BadgeScanned) and decision[0].outcome == "admitted":
+            behind[person] = door
+        inside = Counter(ROOM[door] for door in behind.values())
+        assert {room: venue.count(room) for room in ROOM.values()} == {room: inside[room] for room in ROOM.values()}
+
+
+@given(walks)
+def test_as_many_are_believed_inside_as_are_though_some_leave_unread(walk: list[tuple[UUID, int, bool]]) -> None:
+    believed_is_true(walk)
+
+
+def test_a_state_that_does_not_find_out_who_left_unread_is_noticed() -> None:
+    """Control: somebody leaves unread, and turns up elsewhere."""
+
+    def forgets(venue: Venue, event: VenueEvent) -> Venue:
+        if isinstance(event, BadgeScanned) and event.person_id is not None:
+            return DECIDER.evolve(venue, event.model_copy(update={"unidentified": {}}))
+        return DECIDER.evolve(venue, event)
+
+    walk = [(PEOPLE[0], HALL_DOOR, True), (PEOPLE[0], HALL_DOOR, False), (PEOPLE[0], EXPO_DOOR, True)]
+    believed_is_true(walk)
+    with pytest.raises(AssertionError):
+        believed_is_true(walk, replace(DECIDER, evolve=forgets))
 
 
 @given(days)

@@ -52,9 +52,14 @@ async def of_an_unknown_key(centre: Access) -> Verdict:
     return await centre.scan(STRANGER.credential(uuid4(), 1, OPENS, CLOSES), MAIN)
 
 
+def forged(one: Badge) -> str:
+    """The text on a badge, its signature altered."""
+    text = credential(one)
+    return text[:-3] + ("000" if text[-3:] != "000" else "100")
+
+
 async def altered(centre: Access) -> Verdict:
-    text = credential(await somebody(centre))
-    return await centre.scan(text[:-3] + ("000" if text[-3:] != "000" else "100"), MAIN)
+    return await centre.scan(forged(await somebody(centre)), MAIN)
 
 
 async def unknown(centre: Access) -> Verdict:
@@ -315,6 +320,26 @@ async def test_an_unreadable_exit_is_counted(centre: Access) -> None:
     assert (verdict["outcome"], verdict["warnings"]) == ("exited", ["credential_malformed"])
     assert verdict["occupancy"]["count"] == before - 1
     assert [check for check in verdict["checks"] if not check["ok"]] == [{"code": "credential_malformed", "ok": False}]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("12345678", "credential_malformed"),
+        (STRANGER.credential(uuid4(), 1, OPENS, CLOSES), "signing_key_unknown"),
+        (forged(badge(uuid4())), "signature_invalid"),
+        (credential(badge(uuid4())), "credential_unknown"),
+    ],
+    ids=["malformed", "of an unknown key", "altered", "unknown"],
+)
+async def test_an_exit_with_what_cannot_be_known_tells_the_check_that_failed_and_those_before_it(
+    centre: Access, text: str, code: str
+) -> None:
+    verdict = await centre.scan(text, MAIN, "out")
+
+    assert (verdict["outcome"], verdict["warnings"]) == ("exited", [code])
+    told = [(check["code"], check["ok"]) for check in verdict["checks"]]
+    assert told == [(each, each != code) for each in checks.CODES[: checks.CODES.index(code) + 1]]
 
 
 async def test_of_an_exit_only_what_is_wrong_with_the_badge_is_told(centre: Access) -> None:

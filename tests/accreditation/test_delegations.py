@@ -56,7 +56,9 @@ async def test_the_focal_point_is_kept_in_the_vault(desk: Desk) -> None:
     await desk.did("/v1/delegations", body)
     id_ = await focal_point_of(desk, body["delegation_id"])
 
-    (told,) = (await desk.get(f"/v1/people?purpose=notice&ids={id_}", desk.headers("service"))).json()
+    (told,) = (
+        await desk.get(f"/v1/people?purpose=notice&ids={id_}", desk.headers("service", sub="notifications"))
+    ).json()
 
     assert (told["family_name"], told["language"]) == ("Đặng", "fr")
 
@@ -123,6 +125,11 @@ async def test_a_key_used_for_another_invitation_is_refused_and_harms_nobody(des
         ({"kind": "empire"}, "invalid_request"),
         ({"language": "de"}, "invalid_request"),
         ({"names": {"en": "France"}}, "invalid_request"),
+        ({"names": {**FRANCE, "en": "Fra\x00nce"}}, "invalid_request"),
+        ({"names": {**FRANCE, "fr": "Fra\nnce"}}, "invalid_request"),
+        ({"names": {**FRANCE, "vi": "\u202ePháp"}}, "invalid_request"),
+        ({"names": {**FRANCE, "vi": "x" * 201}}, "invalid_request"),
+        ({"names": {**FRANCE, "de": "Frankreich"}}, "invalid_request"),
         ({"delegation_id": "Fr"}, "invalid_request"),
         ({"delegation_id": "fr.x"}, "invalid_request"),
         ({"delegation_id": "a" * 41}, "invalid_request"),

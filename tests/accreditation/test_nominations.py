@@ -1,6 +1,7 @@
 """People are named one by one: within a quota, once each, by those who may; a name goes to the vault."""
 
 import asyncio
+import json
 from typing import Any
 from uuid import uuid4
 
@@ -74,6 +75,14 @@ async def test_what_is_no_nomination_is_invalid(desk: Desk, changed: dict[str, A
 
     assert refused(answer) == (422, "invalid_request")
     assert "C01X00T47" not in answer.text
+
+
+@pytest.mark.parametrize("field", ["family_name", "given_name", "title", "function", "email"])
+async def test_half_a_character_is_no_text(desk: Desk, field: str) -> None:
+    """JSON can spell it, nothing can store it."""
+    body = json.dumps({"delegation_id": "fr", "category": "delegate", **somebody(**{field: "a\ud800b"})})
+
+    assert refused(await desk.ask("/v1/nominations", body.encode())) == (422, "invalid_request")
 
 
 async def test_a_delegation_nobody_invited_names_nobody(desk: Desk) -> None:

@@ -39,11 +39,10 @@ EXPECTED: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/v1/badges/{badge_id}"): LOOKS,
     ("GET", "/v1/badges/{badge_id}/credential"): HANDS_OVER,
     ("GET", "/v1/people"): frozenset({"service", "desk"}),
+    ("GET", "/v1/people/reads"): frozenset({"auditor"}),
+    ("GET", "/v1/people/unnamed"): frozenset({"admin"}),
     ("DELETE", "/v1/people/{person_id}"): frozenset({"admin"}),
     ("GET", "/v1/log"): frozenset({"service", "subscriber", "auditor", "admin"}),
-    ("GET", "/v1/dead-letters"): frozenset({"admin", "operations", "auditor"}),
-    ("POST", "/v1/dead-letters/retry"): frozenset({"admin"}),
-    ("POST", "/v1/dead-letters/discard"): frozenset({"admin"}),
 }
 
 

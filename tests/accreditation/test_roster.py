@@ -180,6 +180,12 @@ def test_a_roster_has_no_more_rows_than_somebody_can_check(monkeypatch: pytest.M
     assert unreadable(roster(*[row()] * 21)).code == "roster_too_long"
 
 
+def test_a_roster_that_is_too_long_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.accreditation.roster._MAX_ROWS", 20)
+
+    assert unreadable(roster(*[row()] * 21, 'fr,"no end of it')).code == "roster_too_long"
+
+
 @given(st.binary(max_size=300))
 def test_no_file_at_all_raises_anything_else(content: bytes) -> None:
     for one in (content, HEADER.encode() + b"\n" + content):

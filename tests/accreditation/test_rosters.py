@@ -1,15 +1,19 @@
 """A delegation names its people in one file; the answer tells row by row what became of each."""
 
+import asyncio
 import csv
 import io
+import threading
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
+import services.accreditation.roster
 from services.accreditation.roster import COLUMNS, MAX_BYTES
 from tests.accreditation.controls import HEADER, roster, row
 from tests.accreditation.running import Desk
+from tests.controls import eventually
 
 
 def newcomer(delegation: str, category: str = "delegate", **fields: str) -> str:
@@ -148,6 +152,43 @@ async def test_rows_refused_before_are_decided_anew_and_those_named_stay_named(d
     assert codes(first) == [None, "quota_exhausted"]
     assert codes(again) == [None, None]
     assert again["results"][0] == first["results"][0]
+
+
+async def test_a_delegation_is_read_once_a_roster_and_not_once_a_row(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delegation, stream = await desk.welcome(), desk.host.log.stream
+    read: list[UUID] = []
+
+    async def counting(name: str, *where: Any, **which: Any) -> Any:
+        recorded = await stream(name, *where, **which)
+        read.extend(one.event_id for one in recorded if name == f"delegation-{delegation}")
+        return recorded
+
+    monkeypatch.setattr(desk.host.log, "stream", counting)
+    rows, key = [newcomer(delegation) for _ in range(20)], str(uuid4())
+    reports = [await imported(desk, *rows, key=key) for _ in range(2)]  # the second finds all of them named
+
+    assert [report["accepted"] for report in reports] == [20, 20]
+    assert len(read) == 3  # it was invited, confirmed, given places; what the rows add is known
+
+
+async def test_others_are_answered_while_a_roster_is_read(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    delegation, at_it, go_on = await desk.welcome(), threading.Event(), threading.Event()
+    parse = services.accreditation.roster.parse
+
+    def slow(content: bytes) -> Any:
+        at_it.set()
+        assert go_on.wait(10), "nobody else was answered"
+        return parse(content)
+
+    monkeypatch.setattr(services.accreditation.roster, "parse", slow)
+    importing = asyncio.create_task(imported(desk, newcomer(delegation)))
+    await eventually(at_it.is_set)
+    assert (await desk.get("/v1/delegations")).status_code == 200
+    go_on.set()
+
+    assert (await importing)["accepted"] == 1
 
 
 @pytest.mark.parametrize(

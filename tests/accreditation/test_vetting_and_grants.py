@@ -206,3 +206,9 @@ async def test_a_letter_the_matrix_does_not_use_is_invalid(desk: Desk, letter: A
     rules = {"category": "delegate", "names": RULES[0].names, "vetted": True, "areas": {"per": letter}}
 
     assert refused(await desk.ask("/v1/matrix", {"categories": [rules]})) == (422, "invalid_request")
+
+
+async def test_a_category_has_a_name_that_can_be_shown(desk: Desk) -> None:
+    rules = {"category": "delegate", "names": {**RULES[0].names, "en": "Dele\x00gate"}, "vetted": True, "areas": {}}
+
+    assert refused(await desk.ask("/v1/matrix", {"categories": [rules]})) == (422, "invalid_request")

@@ -58,7 +58,7 @@ async def append(log: Log, venue_id: str, events: Sequence[VenueEvent], version:
         assert new[0].id == event_id(command_id)
         result = await log.append(Append(f"venue-{venue_id}", version, new))
         assert isinstance(result, Appended), result
-        version = result.version
+        version += len(new)
     return version
 
 

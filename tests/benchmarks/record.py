@@ -120,6 +120,7 @@ def _scan(badge: facts.Badge, *, going_in: bool) -> facts.BadgeScanned:
         source="turnstile",
         entered=("per",) if going_in else (),
         left=() if going_in else ("per",),
+        unidentified={},
         count=0,
         capacity=None,
         policy_version=2,

@@ -5,12 +5,15 @@ import json
 import os
 import shutil
 import subprocess
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from contracts.asyncapi import DOCUMENTS
+from contracts.envelope import Envelope
 
 _HERE = Path(__file__).parent / "asyncapi"
 _FILES = sorted(DOCUMENTS.glob("*.json"))
@@ -54,6 +57,17 @@ def _parse(packages: Path, *files: Path) -> "subprocess.CompletedProcess[str]":
         [*node, str(_HERE / "parse.mjs"), *map(str, files)],
         env={**os.environ, "NODE_MODULES": str(packages)}, capture_output=True, text=True, check=False,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("file", _FILES, ids=lambda file: file.stem)
+def test_the_headers_promised_are_those_that_are_always_sent(file: Path) -> None:
+    """``Nats-Msg-Id`` apart, which is the broker's, and is said to be the ``ce-id`` again."""
+    bare = Envelope(UUID(int=1), "t", "s", "badge-1", datetime.now(UTC), 1, UUID(int=2), b"{}", traceparent=None)
+
+    headers = json.loads(file.read_text("utf-8"))["components"]["schemas"]["CloudEventHeaders"]
+
+    assert set(headers["required"]) == set(bare.headers()) - {"Nats-Msg-Id"}
+    assert set(headers["properties"]) == set(headers["required"]) | {"traceparent"}
 
 
 @pytest.mark.timeout(300)  # the first run installs

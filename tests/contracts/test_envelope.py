@@ -1,4 +1,4 @@
-"""An event arrives as it left, as headers or as JSON, its body byte for byte."""
+"""An event arrives as it left: by headers its body byte for byte, by JSON the same for what pydantic writes."""
 
 import json
 from datetime import UTC, datetime, timedelta, timezone
@@ -84,6 +84,19 @@ def test_with_nonsense_in_a_header_it_is_none_of_ours(name: str, value: str) -> 
 def test_json_that_is_no_event_is_none_of_ours(event: object) -> None:
     with pytest.raises(MalformedEnvelope):
         Envelope.from_json(event)  # type: ignore[arg-type]  # as it may come over the wire
+
+
+@pytest.mark.parametrize("value", [7, 7.5, True, None, ["x"], {"x": 1}], ids=repr)
+@pytest.mark.parametrize("name", ["id", "type", "source", "subject", "time", "placetlog", "traceparent"])
+def test_json_with_another_value_where_a_text_belongs_is_none_of_ours(name: str, value: object) -> None:
+    with pytest.raises(MalformedEnvelope):
+        Envelope.from_json({**json.loads(_envelope().to_json()), name: value})
+
+
+@pytest.mark.parametrize("value", ["7", 7.5, float("inf"), True, None], ids=repr)
+def test_json_without_a_whole_number_is_none_of_ours(value: object) -> None:
+    with pytest.raises(MalformedEnvelope):
+        Envelope.from_json({**json.loads(_envelope().to_json()), "placetnumber": value})
 
 
 def _envelope(data: bytes = b"{}") -> Envelope:

@@ -1,6 +1,7 @@
 """What is promised to subscribers is written down, current, and true of the samples."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from chassis.personal import Personal
 from contracts.event import SharedEvent, event_class
 from contracts.schema import SAMPLES, schema_of
+from contracts.subjects import stream_subjects
 from contracts.topology import SERVICES
 from tests.chassis.personal_fields import personal_fields
 
@@ -97,6 +99,26 @@ def test_a_name_with_a_dot_does_not_get_into_a_subject() -> None:
     for bad in ("pln.*", "PLN", "", "a b", ">", "x" * 41):
         with pytest.raises(ValidationError):
             EVENTS["access.BadgeScanned.v1"].model_validate(sample | {"zone_id": bad})
+
+
+@pytest.mark.parametrize("major", [1, 2, 12])
+@pytest.mark.parametrize("name", EVENTS)
+def test_its_stream_captures_it_in_every_version(name: str, major: int) -> None:
+    event = EVENTS[name].model_validate_json(_sample(name))
+    subject = event.subject().replace(".v1", f".v{major}")
+
+    assert sum(_captures(pattern, subject) for pattern in stream_subjects(event.service)) == 1
+
+
+@pytest.mark.parametrize("subject", ["access", "access.BadgeScanned", "rpc.access.head", "accreditation.X.v1"])
+def test_nothing_else_gets_into_a_stream(subject: str) -> None:
+    assert not any(_captures(pattern, subject) for pattern in stream_subjects("access"))
+
+
+def _captures(pattern: str, subject: str) -> bool:
+    """As NATS matches: ``*`` is one token, ``>`` at the end one or more."""
+    regex = re.escape(pattern).replace(r"\*", "[^.]+").removesuffix(">")
+    return re.fullmatch(f"{regex}.+" if pattern.endswith(">") else regex, subject) is not None
 
 
 @pytest.mark.parametrize("name", EVENTS)

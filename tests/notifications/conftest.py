@@ -4,9 +4,10 @@ notifications on its own database, and a mail server that can be told how to beh
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -203,6 +204,14 @@ class House(Station):
     """A station with the true accreditation."""
 
     accreditation: Accreditation
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_list_of_authorities() -> Iterator[None]:
+    """A client of httpx reads all authorities of the web, longer than most tests take; nobody here speaks TLS."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("httpx._transports.default.create_ssl_context", cache(httpx.create_ssl_context))
+        yield
 
 
 @pytest.fixture

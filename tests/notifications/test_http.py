@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+import services.notifications.app as notifications_app
 from contracts.roles import ROLES
 from tests.conftest import Issuer
 from tests.notifications.conftest import Notifications, Station
@@ -48,6 +49,22 @@ async def test_notices_are_listed_as_they_stand_without_an_address(
     }
     assert (by_duty["liaison"]["status"], by_duty["liaison"]["reason"]) == ("failed", "recipient_refused")
     assert "example" not in str(listed)
+
+
+async def test_the_notices_are_folded_anew_as_they_stood(
+    station: Station, notifications: Notifications, client: httpx.AsyncClient
+) -> None:
+    """By ``views``, where ``placet views rebuild`` looks for them."""
+    await station.access.says(sample("access.LockdownDeclared.v1"))
+    await notifications.hear_and_send()
+    before = (await client.get("/v1/notices")).json()
+    await station.database.pool.execute("UPDATE notices.notices SET status = 'failed'")
+
+    (view,) = notifications_app.views(notifications.host)
+    await view.rebuild()
+
+    assert len(before) == 2
+    assert (await client.get("/v1/notices")).json() == before
 
 
 async def test_notices_are_paged_and_filtered(

@@ -312,7 +312,10 @@ async def test_what_was_sent_put_off_and_given_up_is_counted(station: Station, i
     assert [after - was for after, was in zip(now(), before, strict=True)] == [1, 1, 1]
 
 
-async def test_the_length_of_the_queue_is_shown_by_whoever_leads(station: Station) -> None:
+async def test_the_length_of_the_queue_is_shown_by_whoever_leads(
+    station: Station, impatient: Callable[..., None]
+) -> None:
+    impatient()
     await station.post_office.close()
     async with station.notifications() as notifications:
         await a_lockdown(station)

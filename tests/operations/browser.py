@@ -59,6 +59,10 @@ class Screen:
         """Returns when a JavaScript expression is true. Asked from outside: the page's policy forbids it to eval."""
         await eventually(lambda: self.page.evaluate(script, argument), within_s, every_s=0.05, says=script)
 
+    async def later(self, by_ms: int) -> None:
+        """Lets the page believe that so much time has passed. Only for one opened with its clock at will."""
+        await self.page.clock.fast_forward(by_ms)
+
     async def live(self) -> None:
         await self.until("document.body.dataset.link === 'live'")
 

@@ -1,9 +1,9 @@
 """Operations as it runs, on real PostgreSQL, reading three services that say what a test lets them say."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,14 @@ _TABLES = {
     "unidentified": "*", "notices": "*",
 }  # fmt: skip
 """What of each table is the same whenever the same events were folded: all but what is real time."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_list_of_authorities() -> Iterator[None]:
+    """A client of httpx reads all authorities of the web, longer than most tests take; nobody here speaks TLS."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("httpx._transports.default.create_ssl_context", cache(httpx.create_ssl_context))
+        yield
 
 
 @pytest.fixture
@@ -180,6 +188,13 @@ def operations(
 
 
 @pytest.fixture
-async def at_work(operations: Operations) -> AsyncIterator[Operations]:
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a broker every source is asked once a second: nothing is gained by waiting for that in a test."""
+    monkeypatch.setattr("chassis.stream.consumer._PATIENCE_S", 0.05)
+    monkeypatch.setattr("chassis.stream.consumer._LOOK_S", 0.02)
+
+
+@pytest.fixture
+async def at_work(operations: Operations, impatient: None) -> AsyncIterator[Operations]:
     async with operations.at_work():
         yield operations

@@ -28,7 +28,7 @@ def zone(zone_id: str, order: int, count: int, capacity: int | None, **more: Any
     en, fr, vi = _NAMES.get(zone_id, (zone_id, zone_id, zone_id))
     return {
         "zone_id": zone_id, "order": order, "depth": 0 if order == 0 else 1, "names": {"en": en, "fr": fr, "vi": vi},
-        "zone_class": "open", "count": count, "capacity": capacity, "full": False, "lockdown": None, "frozen": False,
+        "zone_class": "open", "count": count, "capacity": capacity, "full": False, "lockdown": None, "locked": False,
         **more,
     }  # fmt: skip
 
@@ -72,8 +72,8 @@ def a_picture() -> dict[str, Any]:
         "zones": [
             zone("per", 0, 3_735, 4_500),
             zone("pln", 1, 1_890, 2_000),
-            zone("exh", 2, 170, 1_200, lockdown="suspicious_item", frozen=True),
-            zone("stands", 3, 4, 20, depth=2, frozen=True),
+            zone("exh", 2, 170, 1_200, lockdown="suspicious_item", locked=True),
+            zone("stands", 3, 4, 20, depth=2, locked=True),
             zone("hlr-1", 4, 260, 260, full=True),
             zone("med", 5, 2, None),
         ],

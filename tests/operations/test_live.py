@@ -207,6 +207,7 @@ async def test_a_browser_that_comes_back_goes_on_where_it_was(at_work: Operation
     assert kind == "delta"
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_after_a_restart_everybody_begins_with_a_snapshot(operations: Operations) -> None:
     async with operations.at_work(), watching(operations.url) as wire:
         last_id, _, _ = await wire.event()
@@ -257,12 +258,13 @@ async def test_every_source_says_how_far_it_was_applied(at_work: Operations) -> 
         assert (await client.get("/ready")).json()["reads"] == {"accreditation": 0, "access": 2, "notifications": 1}
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_source_that_nothing_is_heard_of_is_called_silent(
     operations: Operations, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from services.operations import sources
 
-    monkeypatch.setattr(sources, "_SILENT_AFTER_S", 2.0)
+    monkeypatch.setattr(sources, "_SILENT_AFTER_S", 0.5)
     nowhere = operations.settings.model_copy(update={"access_url": "http://127.0.0.1:9"})
     operations.settings = nowhere
     async with operations.at_work():
@@ -302,6 +304,7 @@ async def test_without_its_database_the_picture_is_put_off_and_the_line_stays_op
     at_work: Operations, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hubs, "HEARTBEAT_S", 0.1)
+    monkeypatch.setattr(hubs, "_TICK_S", 0.2)
     assert at_work.host is not None
     async with watching(at_work.url) as wire:
         await wire.event()

@@ -10,12 +10,14 @@ import pytest
 from playwright.async_api import Browser
 
 from chassis.run.settings import Settings
+from services.operations import hub as hubs
 from tests.operations import browser as browsers
 from tests.operations.browser import CONTRASTS, UNNAMED, Screen
 from tests.operations.conftest import Operations
 from tests.operations.stage import Stage, gate, source, zone
 from tests.operations.told import ANNA, BORIS, a_day, goes_in, issued
 
+STALE_AFTER_MS = 3_000  # as in page/stream.js
 Open = Callable[..., Awaitable[Screen]]
 
 MARKUP = "<img src=x onerror='document.title=1'><script>document.title=2</script><b>hall</b>"
@@ -39,13 +41,17 @@ async def open_page(browser: Browser) -> AsyncIterator[Open]:
     async with AsyncExitStack() as stack:
         screens: list[Screen] = []
 
-        async def open_page(url: str, width: int = 1440, height: int = 900, **options: Any) -> Screen:
+        async def open_page(
+            url: str, width: int = 1440, height: int = 900, *, clock_at_will: bool = False, **options: Any
+        ) -> Screen:
             context = await browser.new_context(
                 viewport={"width": width, "height": height}, **{"locale": "en-GB", **options}
             )
             stack.push_async_callback(context.close)
             screen = Screen(await context.new_page())
             screens.append(screen)
+            if clock_at_will:
+                await screen.page.clock.install()
             await screen.page.goto(url)
             return screen
 
@@ -55,7 +61,9 @@ async def open_page(browser: Browser) -> AsyncIterator[Open]:
 
 
 @pytest.fixture
-async def stage(settings: Settings) -> AsyncIterator[Stage]:
+async def stage(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
+    monkeypatch.setattr(hubs, "INTERVAL_S", 0.02)  # how often it may change is the hub's story, not the page's
+    monkeypatch.setattr(hubs, "_LOOK_S", 0.01)
     async with Stage(settings.model_copy(update={"embedded": True})).on() as made:
         yield made
 
@@ -94,15 +102,17 @@ async def test_the_numbers_on_the_page_are_those_of_the_snapshot(at_work: Operat
     assert await screen.number("#badges-of") == of
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_when_the_service_goes_the_page_says_since_when_and_recovers_by_itself(
     operations: Operations, open_page: Open
 ) -> None:
     async with operations.at_work():
-        screen = await open_page(operations.url)
+        screen = await open_page(operations.url, clock_at_will=True)
         await screen.live()
         assert await screen.text("#link") == "Live"
         assert await screen.page.is_hidden("#banner")
 
+    await screen.later(STALE_AFTER_MS)
     await screen.until("document.body.dataset.link === 'stale'")
     assert (await screen.text("#link")).startswith("Stale since ")
     assert "cannot be reached" in await screen.text("#banner")
@@ -115,10 +125,11 @@ async def test_when_the_service_goes_the_page_says_since_when_and_recovers_by_it
 
 
 async def test_when_only_the_database_is_away_the_page_says_so(stage: Stage, open_page: Open) -> None:
-    screen = await open_page(stage.url)
+    screen = await open_page(stage.url, clock_at_will=True)
     await screen.live()
     stage.error = OSError("no database")
 
+    await screen.later(STALE_AFTER_MS)
     await screen.until("document.body.dataset.link === 'stale'")
     assert "has no new picture" in await screen.text("#banner")
     stage.error = None
@@ -151,7 +162,7 @@ async def test_hostile_names_neither_run_nor_break_the_page(stage: Stage, open_p
     picture = stage.picture
     for order, (key, name) in enumerate(HOSTILE.items(), start=10):
         names = {"en": name, "fr": name, "vi": name}
-        picture["zones"].append(zone(f"z-{key}", order, 99, 100, names=names, full=True, lockdown=name, frozen=True))
+        picture["zones"].append(zone(f"z-{key}", order, 99, 100, names=names, full=True, lockdown=name, locked=True))
         picture["gates"].append(gate(f"g-{key}", order, "2025-10-25T01:10:00+00:00", name=name, silent=True))
         picture["refusals"].append({"reason": name, "total": 1, "last_hour": 1})
     picture["event"] = LONG
@@ -212,7 +223,7 @@ async def test_what_is_in_force_is_said_in_words_and_with_an_icon(stage: Stage, 
     screen = await open_page(stage.url)
     await screen.live()
 
-    chips = {"pln": "Nearly full", "exh": "Lockdown", "stands": "Entries frozen", "hlr-1": "Full"}
+    chips = {"pln": "Nearly full", "exh": "Lockdown", "stands": "Entries locked", "hlr-1": "Full"}
     for zone_id, word in chips.items():
         assert await screen.text(f"[data-zone='{zone_id}'] .chips") == word
         assert await screen.page.query_selector(f"[data-zone='{zone_id}'] .chip svg") is not None
@@ -235,7 +246,7 @@ async def test_what_is_in_force_is_said_in_words_and_with_an_icon(stage: Stage, 
 
 
 async def test_the_clock_is_the_venues_and_says_that_it_is_simulated(stage: Stage, open_page: Open) -> None:
-    screen = await open_page(stage.url, timezone_id="America/New_York")
+    screen = await open_page(stage.url, clock_at_will=True, timezone_id="America/New_York")
     await screen.live()
     assert await screen.text("#clock") == "08:30:00"
     assert await screen.page.is_visible("#simulated")
@@ -245,6 +256,7 @@ async def test_the_clock_is_the_venues_and_says_that_it_is_simulated(stage: Stag
     stage.show(picture)
     await screen.until("document.querySelector('#simulated').hidden")
     stage.error = OSError("nothing new")  # real time goes on all the same
+    await screen.later(2_000)
     await screen.until("document.querySelector('#clock').textContent > '08:30:01'")
 
 

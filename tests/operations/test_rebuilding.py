@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import asyncpg
+import pytest
 
 from chassis.log.cursors import CursorMovedError
 from chassis.log.source import Page
@@ -105,8 +106,9 @@ async def test_the_old_rows_are_shown_until_the_new_ones_stand(folded: Folded, t
 
 
 async def test_a_rebuild_waits_for_a_source_that_is_away(
-    folded: Folded, told: Told, database: Database, tmp_path: Path
+    folded: Folded, told: Told, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("chassis.stream.feedview._ASK_AGAIN_S", 0.05)
     await folded.of(goes_in("per", ANNA))
     feed = FlakyFeed(told)
     feed.reachable = False

@@ -178,14 +178,15 @@ def scan(
     scan_id: UUID | None = None,
 ) -> BadgeScanned:
     """A scan at the gate of a zone (``gate-<zone>``); who it moves where is said by ``entered`` and ``left``."""
+    unidentified = {} if person else {**dict.fromkeys(entered, 1), **dict.fromkeys(left, -1)}
     direction: Direction = "out" if outcome == "exited" else "in"
     return BadgeScanned(
         scan_id=scan_id or uuid4(), venue_id="ncc", gate_id=gate_id or f"gate-{zone_id}", zone_id=zone_id,
         direction=direction, outcome=outcome, reason=reason, warnings=(),
         badge_id=uuid5(_SCANS, str(person)) if person else None, badge_version=1 if person else None,
         person_id=person, delegation_id="fr" if person else None, category="delegate" if person else None,
-        device_id=None, source="scanner", entered=tuple(entered), left=tuple(left), occupancy=None, policy_version=1,
-        scanned_at=at, decided_at=at,
+        device_id=None, source="scanner", entered=tuple(entered), left=tuple(left), unidentified=unidentified,
+        occupancy=None, policy_version=1, scanned_at=at, decided_at=at,
     )  # fmt: skip
 
 

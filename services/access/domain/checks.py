@@ -75,8 +75,10 @@ def _is_not_inside(entry: Entry, badge: Badge) -> bool:
     return entry.zone.zone_id not in entry.venue.whereabouts.get(badge.person_id, ())
 
 
-def _has_room(entry: Entry, _badge: Badge) -> bool:
-    return entry.zone.capacity is None or entry.venue.count(entry.zone.zone_id) < entry.zone.capacity
+def _has_room(entry: Entry, badge: Badge) -> bool:
+    """Whoever is inside already takes no further place."""
+    capacity = entry.zone.capacity
+    return capacity is None or not _is_not_inside(entry, badge) or entry.venue.count(entry.zone.zone_id) < capacity
 
 
 OF_THE_TEXT: tuple[Unreadable, ...] = ("credential_malformed", "signing_key_unknown", "signature_invalid")
@@ -99,7 +101,7 @@ CODES: tuple[str, ...] = (*OF_THE_TEXT, UNKNOWN, *(code for code, _ in OF_THE_BA
 """Every reason for which an entry is refused, in the order they are looked at."""
 
 
-WRONG_WITH_THE_BADGE = frozenset(code for code in CODES if code.startswith("credential_"))
+WRONG_WITH_THE_BADGE = frozenset((*OF_THE_TEXT, *(code for code in CODES if code.startswith("credential_"))))
 """What is worth saying of a badge even when its holder leaves."""
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from chassis.log.decider import Command, Decision, Refused, Unknown
+from services.access.domain import capacity
 from services.access.domain.venue import Gate, GateDefined, Venue, VenueEvent, Zone, ZoneDefined
 
 
@@ -58,7 +59,11 @@ def _zone(command: DefineZone, venue: Venue) -> Decision[VenueEvent]:
         return ZoneMoved(command.zone_id)
     path = (*(parent.path if parent else ()), command.zone_id)
     zone = Zone(**command.model_dump(), path=path)
-    return [] if zone == known else [ZoneDefined(zone=zone, venue_id=venue.venue_id)]
+    if zone == known:
+        return []
+    defined = ZoneDefined(zone=zone, venue_id=venue.venue_id)
+    # With another capacity the same people may fill it, or no longer do.
+    return [defined, *capacity.news(venue, zone, venue.count(zone.zone_id))]
 
 
 def _gate(command: DefineGate, venue: Venue) -> Decision[VenueEvent]:

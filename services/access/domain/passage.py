@@ -1,13 +1,13 @@
 """A scan: somebody shows a badge at a gate and is admitted, refused, or leaves. Presence follows from it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 from chassis.log.decider import Decision, Unknown
-from services.access.domain import checks
+from services.access.domain import capacity, checks
 from services.access.domain.checks import Entry, Reading
 from services.access.domain.venue import (
     Badge,
@@ -17,12 +17,7 @@ from services.access.domain.venue import (
     Venue,
     VenueEvent,
     Zone,
-    ZoneCapacityReached,
-    ZoneCapacityRestored,
-    evolve,
 )
-
-_REOPENS_AT = 0.95  # of the capacity
 
 NOT_INSIDE = "not_inside"
 INSIDE_ELSEWHERE = "inside_elsewhere"
@@ -58,6 +53,12 @@ class _Verdict:
     warnings: tuple[str, ...] = ()
     entered: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
+    unidentified: Mapping[str, int] = field(default_factory=dict)
+
+    def count(self, venue: Venue, zone_id: str, badge: Badge | None) -> int:
+        """People believed in a zone after it."""
+        moving = 0 if badge is None else (zone_id in self.entered) - (zone_id in self.left)
+        return venue.count(zone_id, moving + self.unidentified.get(zone_id, 0))
 
 
 def decide(command: ScanBadge, venue: Venue) -> Decision[VenueEvent]:
@@ -69,18 +70,18 @@ def decide(command: ScanBadge, venue: Venue) -> Decision[VenueEvent]:
     badge = venue.badges.get(command.reading.badge_id) if command.reading.badge_id else None
     entry = Entry(venue, zone, command.reading, badge, command.now)
     verdict = _exit(entry) if command.direction == "out" else _entry(entry)
-    scan = _recorded(command, venue, gate, zone, badge, verdict)
-    after = evolve(venue, scan)
-    count = after.count(zone.zone_id)
-    scan = scan if scan.count == count else scan.model_copy(update={"count": count})
-    return [scan, *_capacity_events(after, (*verdict.entered, *verdict.left))]
+    events: list[VenueEvent] = [_recorded(command, venue, gate, zone, badge, verdict)]
+    for zone_id in {**dict.fromkeys(verdict.entered + verdict.left), **verdict.unidentified}:
+        events += capacity.news(venue, venue.zones[zone_id], verdict.count(venue, zone_id, badge))
+    return events
 
 
 def _entry(entry: Entry) -> _Verdict:
     failed = checks.failed(entry)
     if entry.zone.zone_class == "medical":
         if entry.badge is None:
-            return _Verdict("admitted", warnings=failed, entered=(entry.zone.zone_id,))
+            here = entry.zone.zone_id
+            return _Verdict("admitted", warnings=failed, entered=(here,), unidentified={here: 1})
         return _moving_in(entry, entry.badge, failed)
     # Where people mill about, an exit that nobody scanned is no reason to refuse the next entry.
     passable = not failed or (entry.zone.zone_class == "open" and failed == ("already_inside",))
@@ -93,22 +94,38 @@ def _moving_in(entry: Entry, badge: Badge, warnings: tuple[str, ...]) -> _Verdic
     """Into the zone, and out of every place that is not on the way there: nobody is in two rooms at once."""
     before = entry.venue.whereabouts.get(badge.person_id, ())
     left = tuple(zone_id for zone_id in before if zone_id not in entry.zone.path)
-    entered = () if entry.zone.zone_id in before else (entry.zone.zone_id,)
+    comes_again = entry.zone.zone_id in before
+    entered = () if comes_again else (entry.zone.zone_id,)
     if left:
         warnings = (*warnings, INSIDE_ELSEWHERE)
-    return _Verdict("admitted", warnings=warnings, entered=entered, left=left)
+    had_gone = (*left, entry.zone.zone_id) if comes_again else left
+    unidentified = _put_right(entry.venue, had_gone)
+    return _Verdict("admitted", warnings=warnings, entered=entered, left=left, unidentified=unidentified)
 
 
 def _exit(entry: Entry) -> _Verdict:
     """Nobody is ever kept inside: an exit is recorded with what was wrong about it."""
     zone_id = entry.zone.zone_id
     if entry.badge is None:
-        return _Verdict("exited", warnings=checks.failed(entry), left=(zone_id,))
+        one_fewer = {zone_id: -1} if entry.venue.count(zone_id) else {}
+        return _Verdict("exited", warnings=checks.failed(entry), left=(zone_id,), unidentified=one_fewer)
     warnings = tuple(code for code in checks.failed(entry) if code in checks.WRONG_WITH_THE_BADGE)
     before = entry.venue.whereabouts.get(entry.badge.person_id, ())
     if zone_id not in before:
         return _Verdict("exited", warnings=(*warnings, NOT_INSIDE))
-    return _Verdict("exited", warnings=warnings, left=before[before.index(zone_id) :])
+    left = before[before.index(zone_id) :]
+    unidentified = _put_right(entry.venue, left[1:])
+    if entry.venue.count(zone_id) == 0:
+        unidentified[zone_id] = 1  # more had left unread than were inside: a number of people is never negative
+    return _Verdict("exited", warnings=warnings, left=left, unidentified=unidentified)
+
+
+def _put_right(venue: Venue, had_gone: tuple[str, ...]) -> dict[str, int]:
+    """For somebody who turns out to have gone from zones they were counted in: the unreadable exit there was theirs.
+
+    It took an unidentified person from the count when it was scanned, and now takes the identified one instead.
+    """
+    return {zone_id: 1 for zone_id in had_gone if venue.unidentified.get(zone_id, 0) < 0}
 
 
 def _recorded(
@@ -132,7 +149,8 @@ def _recorded(
         source=command.source,
         entered=verdict.entered,
         left=verdict.left,
-        count=venue.count(zone.zone_id),
+        unidentified=verdict.unidentified,
+        count=verdict.count(venue, zone.zone_id, badge),
         capacity=zone.capacity,
         policy_version=venue.policy_version,
         decided_on=venue.version,
@@ -140,24 +158,3 @@ def _recorded(
         scanned_at=command.scanned_at,
         decided_at=command.now,
     )
-
-
-def _capacity_events(venue: Venue, zone_ids: Sequence[str]) -> list[VenueEvent]:
-    events: list[VenueEvent] = []
-    for zone_id in zone_ids:
-        zone = venue.zones[zone_id]
-        if zone.capacity is None:
-            continue
-        count = venue.count(zone_id)
-        facts = {
-            "zone_id": zone_id,
-            "venue_id": venue.venue_id,
-            "names": zone.names,
-            "count": count,
-            "capacity": zone.capacity,
-        }
-        if count >= zone.capacity and zone_id not in venue.full:
-            events.append(ZoneCapacityReached(**facts))
-        elif count <= zone.capacity * _REOPENS_AT and zone_id in venue.full:
-            events.append(ZoneCapacityRestored(**facts))
-    return events

@@ -1,8 +1,8 @@
 """A venue: its facts, its events, how each event changes it. The state is a value: to undo a decision costs nothing."""
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal, assert_never
+from typing import Literal, NamedTuple, assert_never
 from uuid import UUID
 
 from immutables import Map
@@ -126,7 +126,7 @@ class LockdownLifted(Event):
 
 
 class BadgeScanned(Event):
-    """One scan and its verdict. ``entered`` and ``left`` are what presence is folded from."""
+    """One scan and its verdict. Presence is folded from ``entered``, ``left`` and ``unidentified``."""
 
     scan_id: UUID
     venue_id: str
@@ -145,6 +145,7 @@ class BadgeScanned(Event):
     source: Literal["scanner", "kiosk", "turnstile", "manual"]
     entered: tuple[str, ...]
     left: tuple[str, ...]
+    unidentified: Mapping[str, int]  # how many more people without a name a zone holds, or fewer
     count: int  # people in ``zone_id`` after the scan
     capacity: int | None
     policy_version: int
@@ -172,7 +173,7 @@ class ZoneCapacityRestored(Event):
     venue_id: str
     names: dict[str, str]
     count: int
-    capacity: int
+    capacity: int | None  # None: the limit was taken away
 
 
 class HolderDisplayed(Event):
@@ -222,71 +223,68 @@ People = Map[UUID, None]  # a set that shares its unchanged parts with its older
 NOBODY: People = Map()
 
 
-@dataclass(frozen=True, slots=True)
-class Venue:
-    """Everything a decision may need."""
+class Venue(NamedTuple):
+    """Everything a decision may need. A tuple: it is made anew for each event, and nothing is made faster."""
 
     venue_id: str
     version: int = 0  # of the stream: events folded so far
     policy_version: int = 0  # changes of layout so far
-    zones: Map[str, Zone] = field(default_factory=Map)
-    gates: Map[str, Gate] = field(default_factory=Map)
-    badges: Map[UUID, Badge] = field(default_factory=Map)
-    issuer_keys: Map[str, str] = field(default_factory=Map)
-    codes: Map[str, EnrolmentCodeIssued] = field(default_factory=Map)  # not used yet, by hash
-    devices: Map[UUID, Device] = field(default_factory=Map)
-    tokens: Map[str, UUID] = field(default_factory=Map)  # token hash -> device
-    lockdowns: Map[str, str] = field(default_factory=Map)  # zone -> reason
-    inside: Map[str, People] = field(default_factory=Map)  # zone -> identified people in it or deeper
-    whereabouts: Map[UUID, tuple[str, ...]] = field(default_factory=Map)  # person -> zones, outermost first
-    unidentified: Map[str, int] = field(default_factory=Map)  # zone -> people counted without a name; may be negative
+    zones: Map[str, Zone] = Map()
+    gates: Map[str, Gate] = Map()
+    badges: Map[UUID, Badge] = Map()
+    issuer_keys: Map[str, str] = Map()
+    codes: Map[str, EnrolmentCodeIssued] = Map()  # not used yet, by hash
+    devices: Map[UUID, Device] = Map()
+    tokens: Map[str, UUID] = Map()  # token hash -> device
+    lockdowns: Map[str, str] = Map()  # zone -> reason
+    inside: Map[str, People] = Map()  # zone -> identified people in it or deeper
+    whereabouts: Map[UUID, tuple[str, ...]] = Map()  # person -> zones, outermost first
+    unidentified: Map[str, int] = Map()  # zone -> people counted without a name; may be negative
     full: frozenset[str] = frozenset()
 
-    def count(self, zone_id: str) -> int:
-        """People believed in a zone: those identified, and those only counted."""
-        return max(0, len(self.inside.get(zone_id, NOBODY)) + self.unidentified.get(zone_id, 0))
+    def count(self, zone_id: str, moving: int = 0) -> int:
+        """People believed in a zone, those identified and those only counted, once ``moving`` more are in it."""
+        return len(self.inside.get(zone_id, NOBODY)) + self.unidentified.get(zone_id, 0) + moving
 
 
 def evolve(venue: Venue, event: VenueEvent) -> Venue:
     """The venue after ``event``. Never refuses: it has already happened."""
-    changed = _evolve(venue, event)
-    return replace(changed, version=venue.version + 1)
+    return _evolve(venue, event)._replace(version=venue.version + 1)
 
 
 def _evolve(venue: Venue, event: VenueEvent) -> Venue:
     match event:
         case BadgeScanned():
-            return _moved(venue, event) if event.entered or event.left else venue
+            return _moved(venue, event) if event.entered or event.left or event.unidentified else venue
         case BadgeLearned(badge=badge):
-            return replace(venue, badges=venue.badges.set(badge.badge_id, badge))
+            return venue._replace(badges=venue.badges.set(badge.badge_id, badge))
         case ZoneCapacityReached(zone_id=zone_id):
-            return replace(venue, full=venue.full | {zone_id})
+            return venue._replace(full=venue.full | {zone_id})
         case ZoneCapacityRestored(zone_id=zone_id):
-            return replace(venue, full=venue.full - {zone_id})
+            return venue._replace(full=venue.full - {zone_id})
         case IssuerKeyLearned(key_id=key_id, public_key=public_key):
-            return replace(venue, issuer_keys=venue.issuer_keys.set(key_id, public_key))
+            return venue._replace(issuer_keys=venue.issuer_keys.set(key_id, public_key))
         case ZoneDefined(zone=zone):
             zones = venue.zones.set(zone.zone_id, zone)
-            return replace(venue, zones=zones, policy_version=venue.policy_version + 1)
+            return venue._replace(zones=zones, policy_version=venue.policy_version + 1)
         case GateDefined(gate=gate):
             gates = venue.gates.set(gate.gate_id, gate)
-            return replace(venue, gates=gates, policy_version=venue.policy_version + 1)
+            return venue._replace(gates=gates, policy_version=venue.policy_version + 1)
         case EnrolmentCodeIssued(code_hash=code_hash):
-            return replace(venue, codes=venue.codes.set(code_hash, event))
+            return venue._replace(codes=venue.codes.set(code_hash, event))
         case DeviceEnrolled(device=device, code_hash=code_hash):
-            return replace(
-                venue,
+            return venue._replace(
                 codes=venue.codes.delete(code_hash),
                 devices=venue.devices.set(device.device_id, device),
                 tokens=venue.tokens.set(device.token_hash, device.device_id),
             )
         case DeviceCutOff(device_id=device_id):
             device = venue.devices[device_id].model_copy(update={"cut_off": True})
-            return replace(venue, devices=venue.devices.set(device_id, device))
+            return venue._replace(devices=venue.devices.set(device_id, device))
         case LockdownDeclared(zone_id=zone_id, reason=reason):
-            return replace(venue, lockdowns=venue.lockdowns.set(zone_id, reason))
+            return venue._replace(lockdowns=venue.lockdowns.set(zone_id, reason))
         case LockdownLifted(zone_id=zone_id):
-            return replace(venue, lockdowns=venue.lockdowns.delete(zone_id))
+            return venue._replace(lockdowns=venue.lockdowns.delete(zone_id))
         case GatekeeperAppointed() | HolderDisplayed():
             return venue
         case _:
@@ -294,13 +292,11 @@ def _evolve(venue: Venue, event: VenueEvent) -> Venue:
 
 
 def _moved(venue: Venue, scan: BadgeScanned) -> Venue:
-    person = scan.person_id
+    person, unidentified = scan.person_id, venue.unidentified
+    for zone_id, step in scan.unidentified.items():
+        unidentified = unidentified.set(zone_id, unidentified.get(zone_id, 0) + step)
     if person is None:
-        step = -1 if scan.direction == "out" else 1
-        unidentified = venue.unidentified
-        for zone_id in (*scan.entered, *scan.left):
-            unidentified = unidentified.set(zone_id, unidentified.get(zone_id, 0) + step)
-        return replace(venue, unidentified=unidentified)
+        return venue._replace(unidentified=unidentified)
     inside = venue.inside
     for zone_id in scan.left:
         people = inside.get(zone_id, NOBODY)
@@ -310,4 +306,4 @@ def _moved(venue: Venue, scan: BadgeScanned) -> Venue:
         inside = inside.set(zone_id, inside.get(zone_id, NOBODY).set(person, None))
     path = tuple(zone for zone in venue.whereabouts.get(person, ()) if zone not in scan.left) + scan.entered
     whereabouts = venue.whereabouts.set(person, path) if path else venue.whereabouts.delete(person)
-    return replace(venue, inside=inside, whereabouts=whereabouts)
+    return venue._replace(inside=inside, whereabouts=whereabouts, unidentified=unidentified)

@@ -3,15 +3,23 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from chassis.log.decider import Command, Decider, Decision, Event
+from chassis.log.decider import Command, Decider, Decision, Event, Unknown
 
 
 class ErasePersonalData(Command):
     person_id: UUID
+    known: bool  # there are data, or there were: their erasure was begun before
 
 
 class PersonalDataErased(Event):
     person_id: UUID
+
+
+class PersonUnknown(Unknown):
+    """Nothing is kept of such a person, and nothing was."""
+
+    __slots__ = ()
+    code = "person_unknown"
 
 
 @dataclass(frozen=True)
@@ -23,7 +31,11 @@ class State:
 
 def decide(command: ErasePersonalData, state: State) -> Decision[PersonalDataErased]:
     """Events that make ``command`` true; none if it already is."""
-    return [] if state.erased else [PersonalDataErased(person_id=command.person_id)]
+    if state.erased:
+        return []
+    if not command.known:
+        return PersonUnknown(str(command.person_id))
+    return [PersonalDataErased(person_id=command.person_id)]
 
 
 def evolve(_state: State, _event: PersonalDataErased) -> State:

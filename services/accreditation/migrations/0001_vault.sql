@@ -4,12 +4,11 @@
 CREATE SCHEMA vault;
 
 CREATE TABLE vault.people (
-    person_id   uuid        PRIMARY KEY,
-    wrapped_key bytea       NOT NULL,
-    sealed      bytea       NOT NULL,
+    person_id   uuid  PRIMARY KEY,
+    wrapped_key bytea NOT NULL,
+    sealed      bytea NOT NULL,
     -- Keyed hash of the normalised name and address: finds the same person again without telling who it is.
-    match_key   bytea       NOT NULL UNIQUE,
-    changed_at  timestamptz NOT NULL DEFAULT now()
+    match_key   bytea NOT NULL UNIQUE
 );
 
 -- Who looked, at how many, and what for. One row a look.
@@ -23,5 +22,5 @@ CREATE TABLE vault.reads (
 );
 
 GRANT USAGE ON SCHEMA vault TO :"service";
-GRANT SELECT, INSERT, UPDATE, DELETE ON vault.people TO :"service";
+GRANT SELECT, INSERT, DELETE ON vault.people TO :"service";
 GRANT SELECT, INSERT ON vault.reads TO :"service";

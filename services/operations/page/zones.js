@@ -8,14 +8,14 @@ const NEARLY = 0.9;
 export function conditions(zone) {
   const found = [];
   if (zone.lockdown !== null) found.push("lockdown");
-  else if (zone.frozen) found.push("frozen");
+  else if (zone.locked) found.push("locked");
   if (zone.full || (zone.capacity !== null && zone.count >= zone.capacity)) found.push("full");
   else if (zone.capacity !== null && zone.count >= NEARLY * zone.capacity) found.push("nearly");
   return found;
 }
 
-const WORD = { lockdown: "lockdown", frozen: "frozen", full: "full", nearly: "nearlyFull" };
-const ICON = { lockdown: "lockdown", frozen: "lockdown", full: "full", nearly: "nearly" };
+const WORD = { lockdown: "lockdown", locked: "locked", full: "full", nearly: "nearlyFull" };
+const ICON = { lockdown: "lockdown", locked: "lockdown", full: "full", nearly: "nearly" };
 
 export class Zones {
   constructor() {

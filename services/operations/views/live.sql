@@ -44,16 +44,11 @@ CREATE TABLE gates (
     defined_by   bigint NOT NULL -- as for zones
 );
 
--- Scans (access): the record, one row an event, and sums of it that are read several times a second.
+-- Scans (access): which were counted, one row an event, and sums of them that are read several times a second.
 
 CREATE TABLE scans (
-    number  bigint      PRIMARY KEY, -- of the event: an effect that happened twice would be two rows, or an error
-    scan_id uuid        NOT NULL,
-    minute  timestamptz NOT NULL,
-    gate_id text        NOT NULL,
-    zone_id text        NOT NULL,
-    outcome text        NOT NULL,
-    reason  text
+    number  bigint PRIMARY KEY, -- of the event: an effect that happened twice would be two rows, or an error
+    scan_id uuid   NOT NULL     -- by which a rehearsal holds what was counted against what the gates were told
 );
 
 CREATE TABLE seconds (

@@ -1,4 +1,4 @@
-"""Scans as rows: the record of each, sums by time and outcome, and who is inside, folded from entered and left."""
+"""Scans as rows: which were counted, sums by time and outcome, and who is inside, folded from entered and left."""
 
 from collections import Counter
 from pathlib import Path
@@ -27,10 +27,8 @@ class Scans:
             # What was said last of somebody and a zone holds, whatever the table says before this run.
             self._is_inside.update({(zone, person): False for zone in scan.left})
             self._is_inside.update({(zone, person): True for zone in scan.entered})
-        else:
-            # A net of nothing is kept too: a zone has a row once it was touched, however the events were divided.
-            self._unidentified.update(scan.entered)
-            self._unidentified.subtract(scan.left)
+        # A net of nothing is kept too: a zone has a row once it was touched, however the events were divided.
+        self._unidentified.update(scan.unidentified)
 
     async def write(self, connection: asyncpg.Connection) -> None:
         """Folds the run into the tables of the schema the connection stands in."""
@@ -42,7 +40,6 @@ class Scans:
             [scan.scan_id for _, scan in self._scans],
             [scan.decided_at for _, scan in self._scans],
             [scan.gate_id for _, scan in self._scans],
-            [scan.zone_id for _, scan in self._scans],
             [scan.outcome for _, scan in self._scans],
             [scan.reason for _, scan in self._scans],
             [zone for zone, _ in self._is_inside],

@@ -1,15 +1,14 @@
 -- Folds a run of scans in one statement.
--- $1-$7   the scans, an entry each: number, scan_id, decided_at, gate_id, zone_id, outcome, reason
--- $8-$10  what the run did to presence: zone_id, person_id, and whether the person is in the zone after it;
+-- $1-$6   the scans, an entry each: number, scan_id, decided_at, gate_id, outcome, reason
+-- $7-$9   what the run did to presence: zone_id, person_id, and whether the person is in the zone after it;
 --         a zone and a person stand there once
--- $11-$12 people without a name: zone_id, how many more (or fewer); a zone stands there once
+-- $10-$11 people without a name: zone_id, how many more (or fewer); a zone stands there once
 -- Each part sees the tables as they were before, and no two parts write the same row.
 WITH scan AS MATERIALIZED (
-    SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[])
-        AS scan (number, scan_id, decided_at, gate_id, zone_id, outcome, reason)
+    SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::timestamptz[], $4::text[], $5::text[], $6::text[])
+        AS scan (number, scan_id, decided_at, gate_id, outcome, reason)
 ), recorded AS (
-    INSERT INTO scans (number, scan_id, minute, gate_id, zone_id, outcome, reason)
-    SELECT number, scan_id, date_trunc('minute', decided_at), gate_id, zone_id, outcome, reason FROM scan
+    INSERT INTO scans (number, scan_id) SELECT number, scan_id FROM scan
 ), by_second AS (
     INSERT INTO seconds AS known (second, admitted, refused, exited)
     SELECT date_trunc('second', decided_at),
@@ -35,7 +34,7 @@ WITH scan AS MATERIALIZED (
     ON CONFLICT (gate_id) DO UPDATE SET
         decided_at = greatest(known.decided_at, excluded.decided_at), arrived_at = excluded.arrived_at
 ), moved AS MATERIALIZED (
-    SELECT * FROM unnest($8::text[], $9::uuid[], $10::boolean[]) AS moved (zone_id, person_id, is_inside)
+    SELECT * FROM unnest($7::text[], $8::uuid[], $9::boolean[]) AS moved (zone_id, person_id, is_inside)
 ), gone AS (
     DELETE FROM presence USING moved
     WHERE presence.zone_id = moved.zone_id AND presence.person_id = moved.person_id AND NOT moved.is_inside
@@ -44,5 +43,5 @@ WITH scan AS MATERIALIZED (
     ON CONFLICT DO NOTHING
 )
 INSERT INTO unidentified AS known (zone_id, people)
-SELECT * FROM unnest($11::text[], $12::integer[])
+SELECT * FROM unnest($10::text[], $11::integer[])
 ON CONFLICT (zone_id) DO UPDATE SET people = known.people + excluded.people

@@ -14,7 +14,7 @@ from tests.controls import routes_without_roles, walked
 def everything(app: FastAPI, database: Database) -> FastAPI:
     """All routes of the chassis, and the example's."""
     app.include_router(feed("access", MemoryLog()))
-    app.include_router(care(database.pool, []))
+    app.include_router(care(database.pool, [], lambda: True))
     return app
 
 

@@ -12,11 +12,11 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 
-from chassis.edge import identity as identifying
+from chassis.edge import keys
 from chassis.run.settings import Settings
 from tests.chassis.edge.example import client_of, example
 from tests.conftest import ISSUER, Issuer
-from tests.controls import CANARY
+from tests.controls import CANARY, eventually
 
 _FR = "/v1/delegations/fr"
 
@@ -120,8 +120,27 @@ async def test_a_new_key_of_the_provider_is_learned(
     issuer.add_key("second")
     assert await _code(client, issuer.token("desk", key_id="second")) == "token_invalid", "asked again too soon"
 
-    monkeypatch.setattr(identifying, "_FETCH_AGAIN_S", -1.0)
+    monkeypatch.setattr(keys, "_ASK_AGAIN_S", -1.0)
     assert await _code(client, issuer.token("desk", key_id="second")) == "ok"
+
+
+async def test_a_key_that_the_provider_withdrew_opens_nothing_even_to_a_token_that_was_seen_before(
+    client: httpx.AsyncClient, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issuer.add_key("second")
+    of_first, of_second = issuer.token("desk"), issuer.token("desk", key_id="second")
+    assert await _code(client, of_first) == await _code(client, of_second) == "ok"
+    del issuer.keys["first"]
+    issuer.add_key("third")
+    assert await _code(client, of_first) == "ok", "it was not asked again yet"
+
+    monkeypatch.setattr(keys, "_RENEW_S", -1.0)
+    await eventually(lambda: _is(client, of_first, "token_invalid"))
+    assert await _code(client, of_second) == "ok"
+
+
+async def _is(client: httpx.AsyncClient, token: str, code: str) -> bool:
+    return await _code(client, token) == code
 
 
 async def test_nonsense_is_no_token(client: httpx.AsyncClient) -> None:
@@ -184,6 +203,13 @@ async def test_a_focal_point_sees_its_own_delegation_only(client: httpx.AsyncCli
 async def test_a_focal_point_of_no_delegation_is_none(client: httpx.AsyncClient, issuer: Issuer) -> None:
     assert await _code(client, issuer.token("focal_point")) == "forbidden"
     assert await _code(client, issuer.token("focal_point", delegation="")) == "forbidden"
+
+
+async def test_a_token_of_the_provider_makes_nobody_a_device(client: httpx.AsyncClient, issuer: Issuer) -> None:
+    """A device is bound to its gate; whoever had the role without one might scan at every gate."""
+    response = await client.get(_FR, headers=issuer.headers("device", "desk", gate="pln"))
+
+    assert response.json()["roles"] == ["desk"]
 
 
 async def test_a_device_is_known_by_its_own_kind_of_token(client: httpx.AsyncClient) -> None:

@@ -169,6 +169,40 @@ async def test_a_short_cut_does_not_stop_the_work(database: Database) -> None:
             assert worker.started == 1
 
 
+async def test_a_stand_by_that_loses_the_database_does_not_begin_to_lead(database: Database, contender: Worker) -> None:
+    async with line_to(database.dsn) as line:
+
+        async def over_the_line() -> asyncpg.Connection:
+            return await asyncpg.connect(line.through(database.dsn), password=database.password, timeout=2)
+
+        stand_by = Worker(Lease(over_the_line))
+        async with running(contender.lead()):
+            await eventually(lambda: contender.works)
+            async with running(stand_by.lead()):
+                await eventually(lambda: stand_by.lease.database_answers)
+                line.cut()
+                await eventually(lambda: not stand_by.lease.database_answers)
+                assert not stand_by.lease.held.is_set()
+
+
+async def test_a_database_that_takes_no_connection_holds_nobody_up_beyond_the_term(database: Database) -> None:
+    """Neither refused nor accepted: the packets are lost, as when a host is gone."""
+    async with line_to(database.dsn) as line:
+        lost = asyncio.Event()
+
+        async def over_the_line() -> asyncpg.Connection:
+            if lost.is_set():
+                await asyncio.Event().wait()
+            return await asyncpg.connect(line.through(database.dsn), password=database.password, timeout=2)
+
+        worker = Worker(Lease(over_the_line))
+        async with running(worker.lead()):
+            await eventually(lambda: worker.works)
+            lost.set()
+            line.cut()
+            await eventually(lambda: not worker.works, 2.0)
+
+
 async def test_what_ends_the_work_ends_the_leader(contender: Worker) -> None:
     async def fails() -> None:
         raise LookupError("a mistake")

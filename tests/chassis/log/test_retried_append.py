@@ -129,7 +129,7 @@ async def test_a_command_whose_answer_was_lost_after_the_commit_has_one_effect(
 
         assert line.lost == 1
     assert isinstance(outcome, Obeyed)
-    assert outcome.repeated
+    assert len(outcome.events) == 1
     assert [event.data for event in await log.stream("a")] == ['{"text":"once"}']
 
 

@@ -1,5 +1,6 @@
 """Nothing that could name a person gets into the log, wherever it was put."""
 
+import ast
 import io
 import json
 import logging
@@ -53,14 +54,14 @@ class Odd:
 
 
 def test_ids_codes_and_numbers_are_written(written: io.StringIO) -> None:
-    badge = UUID(int=7)
-    Logger("placet.test").warning("badge_revoked", badge_id=badge, reason="zone_not_granted", count=3, status=None)
+    scan = UUID(int=7)
+    Logger("placet.test").warning("scan_refused", scan_id=scan, reason="zone_not_granted", count=3, code=None)
 
     (line,) = _lines(written)
     assert (line["level"], line["service"], line["logger"]) == ("warning", "access", "placet.test")
-    assert line["message"] == "badge_revoked"
-    assert (line["badge_id"], line["reason"], line["count"], line["status"]) == (
-        str(badge),
+    assert line["message"] == "scan_refused"
+    assert (line["scan_id"], line["reason"], line["count"], line["code"]) == (
+        str(scan),
         "zone_not_granted",
         3,
         None,
@@ -86,6 +87,25 @@ def test_fields_outside_of_the_list_are_only_named(written: io.StringIO) -> None
     (line,) = _lines(written)
     assert line["withheld"] == ["name", "email"]
     assert not ALLOWED & {"name", "email", "detail", "text", "body", "holder", "title"}
+
+
+def test_the_list_holds_what_is_logged_and_traced_and_no_more() -> None:
+    named = {
+        keyword.arg
+        for folder in ("chassis", "services", "placet")
+        for file in (_ROOT / folder).rglob("*.py")
+        for call in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and _says(call.func)
+        for keyword in call.keywords
+    }
+
+    assert None not in named, "fields are named where they are logged, never handed on as a whole"
+    assert named - {"exception"} == ALLOWED
+
+
+def _says(function: ast.Attribute) -> bool:
+    of = function.value.id if isinstance(function.value, ast.Name) else None
+    return (of, function.attr) in {*(("log", level) for level in ("info", "warning", "error")), ("telemetry", "span")}
 
 
 def test_what_a_library_says_is_where_it_said_it(written: io.StringIO) -> None:

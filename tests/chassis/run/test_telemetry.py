@@ -21,7 +21,7 @@ _TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 def test_off_it_costs_no_import() -> None:
     script = (
         "import sys; import chassis.run.host; from chassis.run import telemetry; telemetry.configure('access', None)\n"
-        "with telemetry.span('scan', 'parent', badge_id='b') as handed_on: assert handed_on == 'parent'\n"
+        "with telemetry.span('scan', 'parent', gate_id='b') as handed_on: assert handed_on == 'parent'\n"
         "telemetry.shutdown(); print([name for name in sys.modules if name.startswith('opentelemetry.sdk')])"
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=_ROOT, capture_output=True, text=True, check=False)
@@ -94,7 +94,7 @@ async def test_on_a_step_continues_the_trace_it_was_given(collector: Collector) 
 
 
 async def test_on_nothing_of_a_person_is_sent(collector: Collector) -> None:
-    with pytest.raises(LookupError), telemetry.span("scan", None, email=CANARY, holder=CANARY, badge_id="b-1"):
+    with pytest.raises(LookupError), telemetry.span("scan", None, email=CANARY, holder=CANARY, gate_id="b-1"):
         raise LookupError(CANARY)
     await eventually(lambda: collector.spans)
 

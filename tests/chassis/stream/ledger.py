@@ -8,6 +8,7 @@ import asyncpg
 
 from chassis.log import cursors
 from chassis.log.log import Log
+from chassis.log.obey import UnavailableError
 from chassis.log.source import Page
 from chassis.stream.feed import Feed
 from chassis.stream.reader import Delivered, Reader
@@ -42,6 +43,8 @@ class Ledger:
     """What to raise for events with this reason."""
     told: list[tuple[str, str]] = field(default_factory=list)
     """Entities that were parked or released."""
+    deaf: bool = False
+    """Whether it cannot be told of either at the moment."""
 
     @classmethod
     async def on(cls, pool: asyncpg.Pool) -> "Ledger":
@@ -70,6 +73,8 @@ class Ledger:
 
     def _tell(self, what: str) -> Callable[[str], Awaitable[None]]:
         async def tell(about: str) -> None:
+            if self.deaf:
+                raise UnavailableError
             self.told.append((what, about))
 
         return tell

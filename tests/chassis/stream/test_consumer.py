@@ -5,7 +5,7 @@ import shutil
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,6 @@ from chassis.log.log import Log
 from chassis.log.postgres import PostgresLog
 from chassis.log.source import Page
 from chassis.run.settings import Settings
-from chassis.stream import relay as relaying
 from chassis.stream.bus import Bus
 from chassis.stream.consumer import Consumer
 from chassis.stream.feed import Feed, FeedUnreachableError
@@ -40,12 +39,15 @@ class CountingFeed(LogFeed):
         super().__init__(log)
         self.asked = 0
         self.reachable = True
+        self.lacks: int | None = None
+        """The number that it passes over."""
 
     async def read(self, after: int, limit: int) -> Page[Envelope]:
         self.asked += 1
         if not self.reachable:
             raise FeedUnreachableError("accreditation: ConnectError")
-        return await super().read(after, limit)
+        page = await super().read(after, limit)
+        return replace(page, events=[event for event in page.events if event.number != self.lacks])
 
 
 @dataclass
@@ -97,10 +99,7 @@ class House:
 
 
 @pytest.fixture
-async def house(
-    log: PostgresLog, other_database: Database, admin: Client, join: Join, monkeypatch: pytest.MonkeyPatch
-) -> House:
-    monkeypatch.setattr(relaying, "_PATIENCE_S", 1.0)  # what a relay waits after a broker was killed
+async def house(log: PostgresLog, other_database: Database, admin: Client, join: Join) -> House:
     owner, reader_bus = await join("accreditation"), await join("access")
     feed = CountingFeed(log)
     ledger = await Ledger.on(other_database.pool)
@@ -236,6 +235,20 @@ async def test_while_the_broker_is_away_events_still_arrive(house: House, broker
         await house.reads_the_stream()
 
 
+async def test_a_consumer_that_started_before_the_broker_lives_with_one_that_has_no_stream_yet(
+    house: House, broker: Broker
+) -> None:
+    await broker.stop()
+    bus = Bus("access", broker.url, broker.seed_file("access"))
+    house.consumer = Consumer("access", house.ledger.reader(), house.feed, bus)
+    async with running(bus.run()), house.at_work(relaying=False):
+        await eventually(lambda: house.feed.asked)
+        await broker.restart(damage=shutil.rmtree)
+        await eventually(bus.connected.is_set, 10, says="the bus died")
+        async with running(house.relay.run()):
+            await house.reads_the_stream()
+
+
 async def test_without_its_owners_feed_a_consumer_lives_on_the_stream(house: House) -> None:
     async with house.at_work():
         await house.reads_the_stream()
@@ -285,6 +298,17 @@ async def test_a_log_behind_its_reader_stops_it(house: House, database: Database
 
         await eventually(lambda: house.consumer.complaint == "source_is_behind_its_reader", 8)
         assert await house.ledger.numbers() == before
+
+
+async def test_a_hole_in_the_owners_own_feed_is_said_to_be_one(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    await house.add(3)
+    house.feed.lacks = 2
+    async with house.at_work(relaying=False):
+        await eventually(lambda: "hole_in_feed" in caplog.messages)
+        house.feed.lacks = None
+        await house.converges()
+    assert "cursor_moved_elsewhere" not in caplog.messages
 
 
 async def test_whoever_takes_over_goes_on_where_the_other_stopped(house: House) -> None:

@@ -1,9 +1,14 @@
 """A poisoned event stops its entity, not the house: it waits with its followers until it is mended or given up."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+import asyncpg
 import pytest
 
 from chassis.log.log import Log, Shared
 from chassis.log.memory import MemoryLog
+from chassis.log.obey import UnavailableError
 from chassis.stream import deadletters
 from chassis.stream.consumer import catch_up
 from chassis.stream.reader import Reader
@@ -167,6 +172,74 @@ async def test_given_up_its_events_are_forgotten_and_later_ones_flow(ledger: Led
     assert ledger.told == [("parked", SICK), ("released", SICK)]
 
 
+@pytest.mark.parametrize("deciding", [Reader.retry, Reader.discard], ids=lambda method: method.__name__)
+async def test_nobody_is_released_whose_events_still_wait(
+    ledger: Ledger, database: Database, deciding: Callable[[Reader, str], Awaitable[int]]
+) -> None:
+    """The commit fails: had the badge been released before it, it would open gates with its revocation parked."""
+    log = MemoryLog()
+    ledger.failing["bad"] = POISON
+    await _add(log, "bad")
+    reader = await _read(ledger, log)
+    ledger.failing.clear()
+    owner = await database.connect(owner=True)
+    await owner.execute(_REFUSE_COMMITS)
+
+    with pytest.raises(asyncpg.SerializationError):
+        await deciding(reader, SICK)
+
+    assert ledger.told == [("parked", SICK)]
+    assert reader.parked == 1
+    assert len(await deadletters.listed(ledger.pool)) == 1
+    await owner.execute(_ALLOW_COMMITS)
+    await owner.close()
+    assert await deciding(reader, SICK) == 1
+    assert ledger.told == [("parked", SICK), ("released", SICK)]
+
+
+_REFUSE_COMMITS = """
+    CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql
+        AS $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'serialization_failure'; END $$;
+    CREATE CONSTRAINT TRIGGER refused AFTER DELETE ON readers.dead_letters
+        DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.refuse();
+"""
+_ALLOW_COMMITS = "DROP TRIGGER refused ON readers.dead_letters; DROP FUNCTION public.refuse"
+
+
+@pytest.mark.parametrize("deciding", [Reader.retry, Reader.discard], ids=lambda method: method.__name__)
+async def test_a_release_that_failed_can_be_asked_for_again(
+    ledger: Ledger, deciding: Callable[[Reader, str], Awaitable[int]]
+) -> None:
+    log = MemoryLog()
+    ledger.failing["bad"] = POISON
+    await _add(log, "bad")
+    reader = await _read(ledger, log)
+    ledger.failing.clear()
+
+    ledger.deaf = True
+    with pytest.raises(UnavailableError):
+        await deciding(reader, SICK)
+    ledger.deaf = False
+    assert await deciding(reader, SICK) == 0
+
+    assert ledger.told == [("parked", SICK), ("released", SICK)]
+    assert reader.parked == 0
+
+
+async def test_what_waits_is_what_came_with_the_trace_it_belongs_to(ledger: Ledger) -> None:
+    log = MemoryLog()
+    ledger.failing["bad"] = POISON
+    await _add(log, "bad")
+    (came,) = (await LogFeed(log).read(0, 10)).events
+    traced = replace(came, traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+    reader = ledger.reader()
+    await reader.begin(came.log_id)
+    await reader.take([traced])
+
+    async with ledger.pool.acquire() as connection:
+        assert await deadletters.waiting(connection, READER, SOURCE, SICK) == [traced]
+
+
 async def test_a_reader_remembers_who_is_sick(ledger: Ledger) -> None:
     log = MemoryLog()
     ledger.failing["bad"] = POISON
@@ -178,6 +251,22 @@ async def test_a_reader_remembers_who_is_sick(ledger: Ledger) -> None:
 
     assert await ledger.reasons() == ["A"]
     assert another.parked == 1
+
+
+async def test_a_reader_begun_again_forgets_what_it_parked_of_the_log_before(ledger: Ledger) -> None:
+    """Event 2 of the restored log is another than event 2 of the log before: that one must not stand in its place."""
+    before, restored = MemoryLog(), MemoryLog()
+    ledger.failing |= {"bad": POISON, "worse": POISON}
+    await _add(before, "one", "bad", "two")
+    await _add(restored, "one", "worse", "three")
+    await _read(ledger, before)
+
+    await ledger.begin_again((await restored.head()).log_id)
+    reader = await _read(ledger, restored)
+    ledger.failing.clear()
+    assert await reader.retry(SICK) == 2
+
+    assert await ledger.reasons() == ["one", "worse", "three"]
 
 
 async def test_what_a_sick_entity_did_halfway_is_undone(ledger: Ledger) -> None:

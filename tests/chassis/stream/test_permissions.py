@@ -55,6 +55,7 @@ async def knockers(broker: Broker, admin: Client) -> AsyncIterator[dict[str, Kno
 _OF_ACCESS = [
     "access.BadgeScanned.v1.pln.pln-1.admitted",
     "access.ZoneDefined.v1",
+    "access.ZoneDefined.v2",
     "rpc.access.head",
     "$JS.API.STREAM.INFO.ACCESS",
     "$JS.API.STREAM.CREATE.ACCESS",
@@ -69,7 +70,7 @@ _OF_ACCESS = [
 _OF_NOBODY = [
     "$JS.API.STREAM.DELETE.ACCESS",
     "$JS.API.STREAM.PURGE.ACCESS",
-    "$JS.API.STREAM.UPDATE.ACCESS",
+    "$JS.API.STREAM.UPDATE.ACCESS",  # a stream could be told to republish under another service's subjects
     "$JS.API.STREAM.MSG.DELETE.ACCESS",
     "$JS.API.STREAM.SNAPSHOT.ACCESS",
     "$JS.API.STREAM.LIST",
@@ -87,7 +88,7 @@ _OF_NOBODY = [
     "_INBOX.x",
     "anything",
     "access",
-    "access.BadgeScanned.v2",
+    "access.BadgeScanned",
 ]
 
 

@@ -13,10 +13,10 @@ from cloudevents.core.bindings.http import HTTPMessage, from_binary
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 from nats.aio.client import Client
-from nats.js.api import RawStreamMsg, StreamConfig
+from nats.js.api import DiscardPolicy, RawStreamMsg, StreamConfig
 from nats.js.errors import NotFoundError
 
-from chassis.log.log import Log
+from chassis.log.log import Head, Log, Shared
 from chassis.log.memory import MemoryLog
 from chassis.log.postgres import PostgresLog
 from chassis.stream import relay as relaying
@@ -206,10 +206,8 @@ async def test_an_older_copy_of_the_broker_is_brought_up_to_date(
 
 
 async def test_a_broker_killed_under_load_ends_up_right(
-    log: PostgresLog, broker: Broker, admin: Client, join: Join, monkeypatch: pytest.MonkeyPatch
+    log: PostgresLog, broker: Broker, admin: Client, join: Join
 ) -> None:
-    monkeypatch.setattr(relaying, "_PATIENCE_S", 1.0)  # each kill costs this much
-
     async def load() -> None:
         for _ in range(40):
             await _append(log, 20)
@@ -320,6 +318,114 @@ async def test_an_acknowledgement_lost_on_the_way_is_not_waited_for_for_ever(
     assert lost
 
 
+async def test_answers_that_were_lost_with_the_connection_are_not_waited_for(
+    log: PostgresLog, broker: Broker, admin: Client, join: Join, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relaying, "_PATIENCE_S", 60.0)
+    monkeypatch.setattr(relaying._Acknowledgements, "take", _unheard)
+    relay = Relay(log, await join("accreditation"), "accreditation")
+    await _append(log, 20)
+    async with running(relay.run()):
+        await eventually(lambda: _is_beyond(admin, 19))
+        monkeypatch.undo()
+        await broker.kill()
+        await broker.restart()
+
+        await eventually(lambda: relay.published == 20)
+        await _mirrored(admin, log)
+
+
+async def _unheard(_self: relaying._Acknowledgements, _message: Any) -> None:
+    return
+
+
+async def test_a_stream_that_takes_nothing_is_complained_of_and_asked_less_and_less_often(
+    log: PostgresLog, admin: Client, join: Join, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As when its disk is full: it tells how it stands, and refuses each message."""
+    monkeypatch.setattr(relaying, "_COMPLAIN_AFTER_S", 0.1)
+    caplog.set_level("INFO")
+    full = stream_config("accreditation")
+    full.max_msgs, full.discard = 3, DiscardPolicy.NEW
+    await admin.jetstream().add_stream(full)
+    relay = Relay(log, await join("accreditation"), "accreditation")
+    async with running(relay.run()):
+        await _append(log, 3)
+        await _mirrored(admin, log)
+        await _append(log, 3)
+
+        await eventually(lambda: relay.complaint == "stream_refuses")
+        await eventually(lambda: caplog.messages.count("relay_asks_again") == 4)
+        assert caplog.messages.count("nothing_is_relayed") == 1
+        first, *_, last = [record.created for record in caplog.records if record.msg == "relay_asks_again"]
+        assert last - first > 0.25 + 0.5 + 1.0
+
+        full.max_msgs = -1
+        await admin.jetstream().update_stream(full)
+        await _mirrored(admin, log)
+        await eventually(lambda: relay.complaint is None)
+
+
+class Stumbling(Relay):
+    """Its first question over each connection goes unanswered."""
+
+    _asked_over: asyncio.Event | None = None
+
+    async def _stream_end(self, head: Head) -> int:
+        if self._asked_over is not self._bus.broken:
+            self._asked_over = self._bus.broken
+            raise TimeoutError
+        return await super()._stream_end(head)
+
+
+async def test_the_time_without_a_broker_is_not_time_that_it_refused(
+    log: PostgresLog,
+    broker: Broker,
+    admin: Client,
+    join: Join,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(relaying, "_COMPLAIN_AFTER_S", 0.0)
+    monkeypatch.setattr(relaying, "_ASK_AGAIN_S", 60.0)  # it is at work, and not between two questions, when it breaks
+    caplog.set_level("INFO")
+    bus = await join("accreditation")
+    async with running(Stumbling(log, bus, "accreditation").run()):
+        await _append(log, 3)
+        await _mirrored(admin, log)
+        await broker.kill()
+        await eventually(lambda: not bus.connected.is_set())
+        await _append(log, 3)
+        await eventually(lambda: caplog.messages.count("relay_asks_again") == 2)
+        await broker.restart()
+        await eventually(lambda: caplog.messages.count("relay_asks_again") == 3)
+        await _mirrored(admin, log)
+
+    assert "nothing_is_relayed" not in caplog.messages
+
+
+async def test_a_stream_that_captures_other_subjects_is_left_alone(log: PostgresLog, admin: Client, join: Join) -> None:
+    """One of an older release: it would refuse what it does not capture, and be complete without it."""
+    older = stream_config("accreditation")
+    older.subjects = ["accreditation.*.v1", "accreditation.*.v1.>"]
+    await admin.jetstream().add_stream(older)
+    relay = Relay(log, await join("accreditation"), "accreditation")
+    await _append(log, 2)
+    async with running(relay.run()):
+        await eventually(lambda: relay.complaint == "stream_of_other_subjects")
+        assert await _last(admin) == 0
+
+        await admin.jetstream().delete_stream("ACCREDITATION")
+        await _mirrored(admin, log)
+
+
+async def test_a_later_version_of_an_event_goes_the_same_way(log: PostgresLog, admin: Client, join: Join) -> None:
+    async with running(Relay(log, await join("accreditation"), "accreditation").run()):
+        for subject in ("accreditation.BadgeSuspended.v2", "accreditation.BadgeSuspended.v3.pln.refused"):
+            await log.append(to("a", new_event(shared=Shared(subject, f"badge-{BADGE}", "{}"))))
+        await _mirrored(admin, log)
+
+
 async def test_a_message_of_somebody_else_stops_the_relay(log: PostgresLog, admin: Client, join: Join) -> None:
     bus = await join("accreditation")
     relay = Relay(log, bus, "accreditation")
@@ -399,6 +505,22 @@ async def test_nobody_can_thin_out_the_stream(log: PostgresLog, admin: Client, j
     with pytest.raises(Exception, match="deny"):
         await jetstream.update_stream(StreamConfig(name="ACCREDITATION", subjects=["accreditation.*.v1"]))
     assert len(await _messages(admin)) == 3
+
+
+async def test_a_heart_that_does_not_beat_says_so_once(
+    log: PostgresLog, join: Join, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked: list[None] = []
+
+    async def away() -> Head:
+        asked.append(None)
+        raise TimeoutError
+
+    monkeypatch.setattr(log, "head", away)
+    async with running(heartbeat(log, await join("accreditation"), "accreditation")):
+        await eventually(lambda: len(asked) == 2)
+        monkeypatch.undo()
+    assert caplog.messages.count("heart_does_not_beat") == 1
 
 
 async def test_the_heart_beats_with_the_number_of_the_log(log: PostgresLog, join: Join) -> None:
