@@ -44,6 +44,12 @@ from tests.controls import eventually, running
 hypothesis.settings.register_profile("placet", deadline=None)  # machines of all speeds
 hypothesis.settings.load_profile("placet")
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first: two workers that share the files then end at about the same time."""
+    items.sort(key=lambda item: "system" not in item.path.parts)
+
+
 ISSUER = "https://id.test"
 SUBSCRIBER = "press-centre"
 """An outside system, allowed to read the stream of accreditation."""
