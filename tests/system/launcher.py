@@ -110,6 +110,16 @@ async def placet(*arguments: str | Path, data: Path, code: int = 0, variables: M
     return out.decode() if code == 0 else out.decode() + err.decode()
 
 
+async def not_started(*arguments: str | Path) -> str:
+    """What ``placet up`` says when it will not start."""
+    process = await asyncio.create_subprocess_exec(
+        PLACET, "up", *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    out, _ = await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode in {1, 2}
+    return " ".join(out.decode().split())
+
+
 def _name(process: psutil.Process) -> str:
     command = " ".join(process.cmdline())
     found = re.search(r"serve (\w+)|(mailbox)|(nats-server)|(postgres)", command)

@@ -18,7 +18,7 @@ import pytest
 from tests.controls import eventually
 from tests.system.collector import Collector
 from tests.system.guests import Desk, Scanner
-from tests.system.launcher import Launched, placet
+from tests.system.launcher import Launched, not_started, placet
 
 CANARIES = ("Zyqwanafamily", "Zyqwanagiven", "zyqwana@canary.example")
 """Somebody whose name is like nothing else."""
@@ -197,6 +197,13 @@ async def test_a_stream_that_does_not_exist_is_named(launched: Launched) -> None
     said = await placet("subscriber", "create", "archive", "--stream", "GOSSIP", data=launched.data, code=1)
 
     assert "There is no stream GOSSIP." in said
+
+
+async def test_a_second_run_on_the_same_data_is_told_who_has_it(launched: Launched) -> None:
+    said = await not_started("--data", launched.data, "--port-base", "45000")
+
+    assert f"is in use by process {launched.process.pid}" in said
+    assert "--data" in said
 
 
 async def test_the_log_is_read_in_order_by_anybody_entitled(launched: Launched) -> None:

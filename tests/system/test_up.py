@@ -1,7 +1,6 @@
 """``placet up`` as its user meets it: starts, goes on where it was, says what is wrong, leaves nothing behind."""
 
 import asyncio
-import signal
 import socket
 from pathlib import Path
 
@@ -14,12 +13,12 @@ from placet.rehearsal import ledger
 from placet.rehearsal.journal import Journal
 from placet.rehearsal.rehearse import settle
 from tests.controls import eventually
-from tests.system.launcher import PLACET, Launched, data_folder, until_up, up
+from tests.system.launcher import data_folder, not_started, until_up, up
 
 _MINI = ("--scenario", "mini", "--pace", "6000")
 
 
-async def test_a_show_that_was_interrupted_goes_on_where_it_was_and_nothing_is_lost() -> None:
+async def test_a_show_that_was_interrupted_goes_on_where_it_was_and_leaves_nothing_behind_even_when_killed() -> None:
     async with data_folder() as data:
         async with up(data, *_MINI) as first:
             await until_up(first)
@@ -45,34 +44,18 @@ async def test_a_show_that_was_interrupted_goes_on_where_it_was_and_nothing_is_l
             clock = ScenarioClock(data / "clock")
             over_at = clock.now()
             await eventually(lambda: clock.now() > over_at, says="time stands still after the show")
-            second.process.terminate()
-            assert await asyncio.wait_for(second.process.wait(), 30) == 0
-            assert "Traceback" not in second.output()
-
-
-async def test_killing_the_launcher_leaves_no_process_behind() -> None:
-    async with data_folder() as data, up(data, "--no-simulate", "--scenario", "mini") as run:
-        await until_up(run)
-        processes = list(run.children().values())
-        assert len(processes) == 7
-        run.process.kill()
-        await run.process.wait()
-
-        await eventually(lambda: not [one for one in processes if _alive(one)], 20)
-
-
-async def test_a_second_run_on_the_same_data_is_told_who_has_it(launched: Launched) -> None:
-    said = await _refused("--data", launched.data, "--port-base", "45000")
-
-    assert f"is in use by process {launched.process.pid}" in said
-    assert "--data" in said
+            processes = list(second.children().values())
+            assert len(processes) == 7
+            second.process.kill()
+            await second.process.wait()
+            await eventually(lambda: not [one for one in processes if _alive(one)], 20)
 
 
 async def test_a_taken_port_is_named_with_another_to_use() -> None:
     async with data_folder() as data:
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
-            said = await _refused("--data", data, "--port-base", str(port))
+            said = await not_started("--data", data, "--port-base", str(port))
 
     assert f"Port {port}, for operations, is taken" in said
     assert "--port-base" in said
@@ -81,25 +64,26 @@ async def test_a_taken_port_is_named_with_another_to_use() -> None:
 async def test_two_gatherings_are_never_mixed_in_one_folder() -> None:
     async with data_folder() as data:
         Run(8080, "elsewhere-2025", "elsewhere", "elsewhere").write(DataFolder(data))
-        said = await _refused("--data", data, "--scenario", "mini")
+        said = await not_started("--data", data, "--scenario", "mini")
 
     assert "holds 'elsewhere'" in said
     assert "--scenario elsewhere" in said
 
 
 async def test_a_scenario_that_does_not_exist_is_said_in_a_sentence() -> None:
-    said = await _refused("--scenario", "atlantis")
+    said = await not_started("--scenario", "atlantis")
 
     assert "atlantis" in said
     assert "Traceback" not in said
 
 
-async def test_ctrl_c_while_everything_starts_leaves_nothing_behind() -> None:
+async def test_told_to_stop_while_everything_starts_it_leaves_nothing_behind() -> None:
     async with data_folder() as data, up(data, "--no-simulate", "--scenario", "mini") as run:
         await eventually(lambda: "postgres" in run.children(), 30)
         processes = list(run.children().values())
-        run.process.send_signal(signal.SIGINT)
-        await asyncio.wait_for(run.process.wait(), 30)
+        run.process.terminate()
+        assert await asyncio.wait_for(run.process.wait(), 30) == 0
+        assert "Traceback" not in run.output()
 
         await eventually(lambda: not [one for one in processes if _alive(one)], 20)
 
@@ -117,13 +101,3 @@ def _scans(data: Path) -> int:
 
 def _alive(process: psutil.Process) -> bool:
     return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
-
-
-async def _refused(*arguments: str | Path) -> str:
-    """What ``placet up`` says when it will not start."""
-    process = await asyncio.create_subprocess_exec(
-        PLACET, "up", *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-    )
-    out, _ = await asyncio.wait_for(process.communicate(), 30)
-    assert process.returncode in {1, 2}
-    return " ".join(out.decode().split())
