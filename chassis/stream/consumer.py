@@ -221,6 +221,8 @@ class Consumer:
             await _quietly(subscriber.stop())
 
     async def _receive(self, messages: Sequence[Msg]) -> None:
+        if self.complaint is not None:
+            return  # what comes may be of the log we were, or of the one it has become: an operator decides first
         envelopes = [envelope for message in messages if (envelope := _opened(message)) is not None]
         try:
             await self.reader.take(envelopes)

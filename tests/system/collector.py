@@ -18,6 +18,8 @@ class Span:
     name: str
     trace_id: str
     attributes: dict[str, str]
+    whole: str
+    """Everything that was sent of it, events and status too, as text."""
 
 
 @dataclass
@@ -54,6 +56,7 @@ class Collector:
                 service = {attribute.key: attribute.value.string_value for attribute in resource.resource.attributes}
                 for span in (span for scope in resource.scope_spans for span in scope.spans):
                     attributes = {attribute.key: attribute.value.string_value for attribute in span.attributes}
-                    self.spans.append(Span(service["service.name"], span.name, span.trace_id.hex(), attributes))
+                    whole = str(span)
+                    self.spans.append(Span(service["service.name"], span.name, span.trace_id.hex(), attributes, whole))
 
         return app

@@ -14,6 +14,11 @@ from uuid import uuid4
 import nats
 import nats.errors
 import pytest
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.trace import Span
 
 from tests.controls import eventually
 from tests.system.collector import Collector
@@ -103,23 +108,76 @@ async def test_no_name_or_address_is_anywhere_but_in_the_vault_and_in_the_mail(
     assert verdict == f"{given_name} {family_name}", "the gate itself does show the holder"
     await eventually(lambda: any(email in file.read_text() for file in launched.system.mail.glob("*.eml")), 20)
 
-    traces = re.compile("|".join(CANARIES), re.IGNORECASE)
-    system = launched.system
-    for file in (*system.folder.logs.iterdir(), *(one for one in system.nats.store.rglob("*") if one.is_file())):
-        assert not traces.search(file.read_bytes().decode("utf-8", "replace")), file
-    for service in ("accreditation", "access", "notifications", "operations"):
-        assert await _rows_with(launched, service, traces.pattern) == []
-    assert not [span for span in collector.spans if traces.search(repr(span))]
+    assert await _traces(launched, collector) == []
 
 
-async def test_the_control_finds_a_name_that_was_put_into_an_event(launched: Launched) -> None:
+async def test_the_control_finds_a_name_that_was_put_into_an_event(launched: Launched, collector: Collector) -> None:
     connection = await launched.system.postgres.superuser("operations")
     try:
         await connection.execute("CREATE TABLE public.planted AS SELECT $$Zyqwanafamily$$::text AS name")
-        assert await _rows_with(launched, "operations", CANARIES[0]) == ["public.planted"]
+        assert await _traces(launched, collector) == ["operations public.planted"]
     finally:
         await connection.execute("DROP TABLE public.planted")
         await connection.close()
+    assert await _traces(launched, collector) == []
+
+
+async def test_the_control_finds_a_name_that_was_put_into_a_log_file(launched: Launched, collector: Collector) -> None:
+    planted = launched.system.folder.logs / "planted.log"
+    try:
+        planted.write_text(f'{{"event": "person_named", "person": "{CANARIES[1].upper()}"}}\n')
+        assert await _traces(launched, collector) == [str(planted)]
+    finally:
+        planted.unlink()
+    assert await _traces(launched, collector) == []
+
+
+async def test_the_control_finds_a_name_that_was_published(launched: Launched, collector: Collector) -> None:
+    """In the broker's own files, as it writes them."""
+    client = await launched.system.broker.connect()
+    jetstream = client.jetstream()
+    # Its operator publishes nothing, and a message in the stream of a service would be there for good.
+    await jetstream.add_stream(name="PLANTED", subjects=["$JS.API.PLANTED"], no_ack=True)
+    try:
+        await client.publish("$JS.API.PLANTED", f"mailto:{CANARIES[2]}".encode())
+
+        async def found() -> bool:
+            places = await _traces(launched, collector)
+            return bool(places) and all("/PLANTED/" in place for place in places)
+
+        await eventually(found, says="the broker's files hide it")
+    finally:
+        await jetstream.delete_stream("PLANTED")
+        await client.close()
+
+    streams = launched.system.nats.store / "jetstream" / "$G" / "streams"
+    await eventually(lambda: not [one for one in streams.iterdir() if "PLANTED" in one.name])
+    assert await _traces(launched, collector) == []
+
+
+def failed_about(span: Span, whom: str) -> Span:
+    span.record_exception(ValueError(whom))
+    return span
+
+
+async def test_the_control_finds_a_name_that_was_put_into_a_span(launched: Launched, collector: Collector) -> None:
+    """Sent as services send theirs."""
+    tracing = TracerProvider(resource=Resource.create({"service.name": "planted"}))
+    tracing.add_span_processor(SimpleSpanProcessor(OTLPSpanExporter(f"{collector.url}/v1/traces")))
+    tracer = tracing.get_tracer("planted")
+    try:
+        for span in (
+            tracer.start_span("scan", attributes={"placet.holder": CANARIES[0]}),
+            tracer.start_span(f"scan of {CANARIES[1]}"),
+            failed_about(tracer.start_span("scan"), CANARIES[2]),
+        ):
+            await asyncio.to_thread(span.end)  # by then the collector has it
+            (place,) = await _traces(launched, collector)
+            assert place.startswith("span of planted: scan")
+            collector.spans[:] = [one for one in collector.spans if one.service != "planted"]
+    finally:
+        tracing.shutdown()
+    assert await _traces(launched, collector) == []
 
 
 async def test_rebuilt_views_equal_the_live_ones(launched: Launched) -> None:
@@ -131,6 +189,36 @@ async def test_rebuilt_views_equal_the_live_ones(launched: Launched) -> None:
 
         assert view in said
         assert await _dump(launched, service, view) == before
+
+
+@pytest.mark.parametrize(("service", "view"), [("accreditation", "register"), ("operations", "live")])
+async def test_a_row_changed_in_a_view_is_noticed_and_put_right_by_rebuilding(
+    launched: Launched, desk: Desk, service: str, view: str
+) -> None:
+    """Control: the comparison of a view with what is rebuilt sees one row that differs."""
+    guest = await desk.welcome()
+
+    async def known() -> dict[str, list[str]]:
+        dump = await _dump(launched, service, view)
+        return dump if any(guest.badge_id in row and '"active"' in row for row in dump["badges"]) else {}
+
+    before = await eventually(known, 10)
+    connection = await launched.system.postgres.superuser(service)
+    try:
+        await connection.execute(
+            f"UPDATE {view}.badges SET suspended = NOT suspended WHERE badge_id = $1", guest.badge_id
+        )
+    finally:
+        await connection.close()
+    changed = await _dump(launched, service, view)
+    assert changed != before
+    (row,) = set(changed["badges"]) - set(before["badges"])
+    assert guest.badge_id in row
+
+    await placet("views", "rebuild", service, data=launched.data)
+
+    # Of this table: notices about the guest may be on their way to others.
+    assert (await _dump(launched, service, view))["badges"] == before["badges"]
 
 
 async def test_a_stream_is_made_anew_from_its_log(launched: Launched, desk: Desk, scanner: Scanner) -> None:
@@ -221,6 +309,18 @@ async def _holder(scanner: Scanner, text: str) -> str | None:
 
 async def _doctor(launched: Launched) -> bool:
     return "All is well" in await placet("doctor", data=launched.data)
+
+
+async def _traces(launched: Launched, collector: Collector) -> list[str]:
+    """Where a name or an address of the canary is, of all places where none may be."""
+    traces = re.compile("|".join(CANARIES), re.IGNORECASE)
+    system = launched.system
+    files = (*system.folder.logs.iterdir(), *(one for one in system.nats.store.rglob("*") if one.is_file()))
+    found = [str(file) for file in files if traces.search(file.read_bytes().decode("utf-8", "replace"))]
+    for service in ("accreditation", "access", "notifications", "operations"):
+        found += [f"{service} {table}" for table in await _rows_with(launched, service, traces.pattern)]
+    found += [f"span of {span.service}: {span.name}" for span in collector.spans if traces.search(repr(span))]
+    return found
 
 
 async def _rows_with(launched: Launched, service: str, pattern: str) -> list[str]:

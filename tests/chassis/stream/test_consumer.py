@@ -3,10 +3,11 @@
 import asyncio
 import shutil
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
@@ -20,6 +21,7 @@ from chassis.run.settings import Settings
 from chassis.stream.bus import Bus
 from chassis.stream.consumer import Consumer
 from chassis.stream.feed import Feed, FeedUnreachableError
+from chassis.stream.reader import Reader
 from chassis.stream.relay import Relay, heartbeat
 from chassis.stream.streams import remake_durable, stream_config
 from contracts.envelope import Envelope
@@ -107,6 +109,88 @@ async def house(log: PostgresLog, other_database: Database, admin: Client, join:
     return House(log, owner, reader_bus, Relay(log, owner, "accreditation"), feed, ledger, consumer, admin)
 
 
+Befall = Callable[[House, Broker, Path], Awaitable[None]]
+
+
+async def _nothing(house: House, broker: Broker, kept: Path) -> None:
+    return
+
+
+async def _with_an_empty_stream(house: House, broker: Broker, kept: Path) -> None:
+    """What is published is then up to the test."""
+    await house.admin.jetstream().add_stream(stream_config("accreditation"))
+    await eventually(house._settled, 8)
+
+
+async def _with_a_filled_stream(house: House, broker: Broker, kept: Path) -> None:
+    await house.reads_the_stream()
+
+
+async def _with_an_older_copy(house: House, broker: Broker, kept: Path) -> None:
+    """Keeps a copy of the broker's store in ``kept``, and goes on."""
+    await house.reads_the_stream()
+    await broker.restart(damage=lambda store: shutil.copytree(store, kept))
+    await house.add(10)
+    await house.converges(_CAUGHT_UP_S + 2)
+
+
+async def _with_an_older_copy_and_no_relay(house: House, broker: Broker, kept: Path) -> None:
+    """A relay would fill the copy again, and the durable in it, which is behind, would bring everything by and by."""
+    async with running(house.relay.run()):
+        await _with_an_older_copy(house, broker, kept)
+
+
+async def _third_of_five_is_missing(house: House, broker: Broker, kept: Path) -> None:
+    await house.add(5)
+    head = await house.log.head()
+    for event in await house.log.read_shared(0, 5):
+        envelope = event.envelope("accreditation", head.log_id)
+        if envelope.number != 3:
+            await house.owner.jetstream.publish(
+                "accreditation.BadgeSuspended.v1", envelope.data, headers=envelope.headers()
+            )
+
+
+async def _last_is_never_published(house: House, broker: Broker, kept: Path) -> None:
+    await house.add(1)
+
+
+async def _durable_is_deleted(house: House, broker: Broker, kept: Path) -> None:
+    await house.admin.jetstream().delete_consumer("ACCREDITATION", "access-from-accreditation")
+    await house.add(5)
+
+
+async def _broker_is_wiped(house: House, broker: Broker, kept: Path) -> None:
+    await broker.restart(damage=shutil.rmtree)
+    await house.add(5)
+
+
+async def _broker_is_put_back(house: House, broker: Broker, kept: Path) -> None:
+    def put_back(store: Path) -> None:
+        shutil.rmtree(store)
+        shutil.copytree(kept, store)
+        for path in (store, *store.rglob("*")):
+            broker._folder.hand_over(path)
+
+    await broker.restart(damage=put_back)
+    await house.add(5)
+
+
+async def _broker_is_away(house: House, broker: Broker, kept: Path) -> None:
+    await broker.kill()
+    await house.add(3)
+
+
+@dataclass(frozen=True)
+class Damage:
+    """Something that befalls the stream: afterwards the log holds events that it does not bring."""
+
+    befall: Befall
+    before: Befall = _with_a_filled_stream
+    after: Befall = _nothing
+    relaying: bool = True
+
+
 async def test_what_was_there_before_comes_from_the_owner_and_the_rest_from_the_stream(house: House) -> None:
     await house.add(5)
     async with house.at_work():
@@ -144,38 +228,31 @@ async def test_everything_delivered_again_has_no_second_effect(house: House) -> 
         assert house.consumer.complaint is None
 
 
-async def test_a_message_missing_in_the_middle_is_fetched_from_the_owner_at_once(house: House) -> None:
+async def test_a_message_missing_in_the_middle_is_fetched_from_the_owner_at_once(
+    house: House, broker: Broker, tmp_path: Path
+) -> None:
     async with house.at_work(relaying=False):
-        await house.admin.jetstream().add_stream(stream_config("accreditation"))
-        await eventually(house._settled, 8)
-        await house.add(5)
-        head = await house.log.head()
+        await _with_an_empty_stream(house, broker, tmp_path)
         started = time.monotonic()
-        for event in await house.log.read_shared(0, 5):
-            envelope = event.envelope("accreditation", head.log_id)
-            if envelope.number != 3:
-                await house.owner.jetstream.publish(
-                    "accreditation.BadgeSuspended.v1", envelope.data, headers=envelope.headers()
-                )
+        await _third_of_five_is_missing(house, broker, tmp_path)
         await house.converges()
         assert time.monotonic() - started < 1.0, "it was noticed by the heartbeat, not by the hole"
 
 
-async def test_a_message_that_is_none_of_ours_is_a_hole(house: House) -> None:
+async def test_a_message_that_is_none_of_ours_is_a_hole(house: House, broker: Broker, tmp_path: Path) -> None:
     async with house.at_work(relaying=False):
-        await house.admin.jetstream().add_stream(stream_config("accreditation"))
-        await eventually(house._settled, 8)
+        await _with_an_empty_stream(house, broker, tmp_path)
         await house.owner.jetstream.publish("accreditation.BadgeSuspended.v1", b"not an event")
         await house.add(1)
         await house.converges()
 
 
-async def test_a_lost_last_message_is_missed_by_the_heartbeat(house: House) -> None:
+async def test_a_lost_last_message_is_missed_by_the_heartbeat(house: House, broker: Broker, tmp_path: Path) -> None:
     async with house.at_work():
         await house.reads_the_stream()
     async with house.at_work(relaying=False):
         await eventually(lambda: house.feed.asked)
-        await house.add(1)
+        await _last_is_never_published(house, broker, tmp_path)
         await house.converges()
 
 
@@ -187,52 +264,92 @@ async def test_without_heartbeat_and_stream_the_owner_is_asked_each_second(house
             await house.converges()
 
 
-async def test_a_durable_that_was_deleted_is_made_anew(house: House) -> None:
+async def test_a_durable_that_was_deleted_is_made_anew(house: House, broker: Broker, tmp_path: Path) -> None:
     async with house.at_work():
         await house.reads_the_stream()
-        await house.admin.jetstream().delete_consumer("ACCREDITATION", "access-from-accreditation")
-        await house.add(5)
+        await _durable_is_deleted(house, broker, tmp_path)
         await house.converges()
         await house.reads_the_stream()
 
 
-async def test_a_wiped_broker_loses_nothing(house: House, broker: Broker) -> None:
+async def test_a_wiped_broker_loses_nothing(house: House, broker: Broker, tmp_path: Path) -> None:
     async with house.at_work():
         await house.reads_the_stream()
-        await broker.restart(damage=shutil.rmtree)
-        await house.add(5)
+        await _broker_is_wiped(house, broker, tmp_path)
         await house.converges(_CAUGHT_UP_S + 2)
         await house.reads_the_stream()
 
 
 async def test_an_older_copy_of_the_broker_loses_nothing(house: House, broker: Broker, tmp_path: Path) -> None:
-    def put_back(store: Path) -> None:
-        shutil.rmtree(store)
-        shutil.copytree(tmp_path / "older", store)
-        for path in (store, *store.rglob("*")):
-            broker._folder.hand_over(path)
-
     async with house.at_work():
-        await house.reads_the_stream()
-        await broker.restart(damage=lambda store: shutil.copytree(store, tmp_path / "older"))
-        await house.add(10)
-        await house.converges(_CAUGHT_UP_S + 2)
-        await broker.restart(damage=put_back)
-        await house.add(5)
+        await _with_an_older_copy(house, broker, tmp_path / "older")
+        await _broker_is_put_back(house, broker, tmp_path / "older")
         await house.converges(_CAUGHT_UP_S + 2)
         await house.reads_the_stream()
 
 
-async def test_while_the_broker_is_away_events_still_arrive(house: House, broker: Broker) -> None:
+async def test_while_the_broker_is_away_events_still_arrive(house: House, broker: Broker, tmp_path: Path) -> None:
     async with house.at_work():
         await house.reads_the_stream()
-        await broker.kill()
-        await house.add(3)
+        await _broker_is_away(house, broker, tmp_path)
         await house.converges(3.0)  # a badge revoked now is refused within three seconds
         await house.add(3)
         await house.converges(2.0)
         await broker.restart()
         await house.reads_the_stream()
+
+
+class Negligent(Consumer):
+    """Knows when it should ask the owner, and does nothing more from then on until it is told to mind."""
+
+    def __init__(self, consumer: str, reader: Reader, feed: Feed, bus: Bus) -> None:
+        super().__init__(consumer, reader, feed, bus)
+        self.minds = asyncio.Event()
+        self.minds.set()
+        self.due = 0
+
+    async def _catch_up(self) -> None:
+        if not self.minds.is_set():
+            self.due += 1
+        await self.minds.wait()
+        await super()._catch_up()
+
+
+async def _back(house: House, broker: Broker, kept: Path) -> None:
+    await broker.restart()
+    await house.reads_the_stream()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(Damage(_third_of_five_is_missing, _with_an_empty_stream, relaying=False), id="missing"),
+        pytest.param(Damage(_last_is_never_published, _with_an_empty_stream, relaying=False), id="lost last"),
+        pytest.param(Damage(_durable_is_deleted), id="durable deleted"),
+        pytest.param(Damage(_broker_is_wiped), id="wiped"),
+        pytest.param(Damage(_broker_is_put_back, _with_an_older_copy_and_no_relay, relaying=False), id="older copy"),
+        pytest.param(Damage(_broker_is_away, after=_back), id="away"),
+    ],
+)
+async def test_what_the_stream_does_not_bring_stays_missing_until_the_owner_is_asked(
+    house: House, broker: Broker, tmp_path: Path, damage: Damage
+) -> None:
+    """Control: none of this damage heals by itself; without its repair a consumer stays behind for good."""
+    house.consumer = negligent = Negligent("access", house.ledger.reader(), house.feed, house.reader_bus)
+    kept = tmp_path / "older"
+    async with house.at_work(relaying=damage.relaying):
+        await damage.before(house, broker, kept)
+        negligent.minds.clear()
+        await damage.befall(house, broker, kept)
+        try:
+            await eventually(lambda: negligent.due, _CAUGHT_UP_S, says="it does not see that it is behind")
+            with pytest.raises(AssertionError, match="not all events are applied"):
+                await house.converges(1.5)
+
+            negligent.minds.set()
+            await house.converges(1.0)  # nothing else was in the way
+        finally:
+            await damage.after(house, broker, kept)
 
 
 async def test_a_consumer_that_started_before_the_broker_lives_with_one_that_has_no_stream_yet(
@@ -272,19 +389,61 @@ async def test_a_restored_log_stops_its_reader_until_it_is_told_how_to_go_on(
     async with house.at_work():
         await house.reads_the_stream()
         before = await house.ledger.numbers()
-        owner = await database.connect(owner=True)
-        given = await owner.fetchval("SELECT log.begin_incarnation()")
-        await owner.close()
+        given = await _becomes_another_log(house, database)
 
-        await eventually(lambda: house.consumer.complaint == "source_is_another_log", 8)
+        await eventually(lambda: house.consumer.complaint, 8)
         await house.add(2)
-        assert await house.ledger.numbers() == before
+        await eventually(lambda: house.consumer.lag == 2, says="it has not heard of them")
+        await _stands_still(house, before)
 
         await admin.jetstream().delete_stream("ACCREDITATION")
         await house.ledger.begin_again(given)
         await eventually(lambda: house.consumer.complaint is None)
         await house.converges()
         await house.reads_the_stream()
+
+
+async def _becomes_another_log(house: House, database: Database) -> UUID:
+    """Its new identity, once the relay, which would still publish under the old one for a second, knows it too."""
+    owner = await database.connect(owner=True)
+    given: UUID = await owner.fetchval("SELECT log.begin_incarnation()")
+    await owner.close()
+    await eventually(lambda: house.relay.complaint == "stream_of_another_log")
+    return given
+
+
+async def _stands_still(house: House, before: list[int]) -> None:
+    assert house.consumer.complaint == "source_is_another_log"
+    assert await house.ledger.numbers() == before
+
+
+class Credulous(Reader):
+    """Takes any log for the one it has read so far."""
+
+    async def begin(self, log_id: UUID) -> None:
+        await super().begin(self._cursor.log_id if self._cursor else log_id)
+
+    def _fresh(self, envelopes: Sequence[Envelope]) -> list[Envelope]:
+        assert self._cursor is not None
+        return super()._fresh([replace(envelope, log_id=self._cursor.log_id) for envelope in envelopes])
+
+
+async def test_a_reader_that_takes_any_log_for_its_own_goes_on_and_says_nothing(
+    house: House, database: Database
+) -> None:
+    """Control: it is the identity of the log that stops a reader, and what is asserted there would fail without."""
+    house.consumer = Consumer("access", house.ledger.reader(Credulous), house.feed, house.reader_bus)
+    async with house.at_work():
+        await house.reads_the_stream()
+        before = await house.ledger.numbers()
+        await _becomes_another_log(house, database)
+
+        await house.add(2)
+        await house.converges()
+        assert house.consumer.complaint is None
+        assert len(await house.ledger.numbers()) == len(before) + 2
+        with pytest.raises(AssertionError):
+            await _stands_still(house, before)
 
 
 async def test_a_log_behind_its_reader_stops_it(house: House, database: Database) -> None:

@@ -345,9 +345,7 @@ async def test_a_stream_that_takes_nothing_is_complained_of_and_asked_less_and_l
     """As when its disk is full: it tells how it stands, and refuses each message."""
     monkeypatch.setattr(relaying, "_COMPLAIN_AFTER_S", 0.1)
     caplog.set_level("INFO")
-    full = stream_config("accreditation")
-    full.max_msgs, full.discard = 3, DiscardPolicy.NEW
-    await admin.jetstream().add_stream(full)
+    full = await _stream_for_three(admin)
     relay = Relay(log, await join("accreditation"), "accreditation")
     async with running(relay.run()):
         await _append(log, 3)
@@ -355,6 +353,7 @@ async def test_a_stream_that_takes_nothing_is_complained_of_and_asked_less_and_l
         await _append(log, 3)
 
         await eventually(lambda: relay.complaint == "stream_refuses")
+        assert relay.published == 3
         await eventually(lambda: caplog.messages.count("relay_asks_again") == 4)
         assert caplog.messages.count("nothing_is_relayed") == 1
         first, *_, last = [record.created for record in caplog.records if record.msg == "relay_asks_again"]
@@ -364,6 +363,41 @@ async def test_a_stream_that_takes_nothing_is_complained_of_and_asked_less_and_l
         await admin.jetstream().update_stream(full)
         await _mirrored(admin, log)
         await eventually(lambda: relay.complaint is None)
+
+
+async def _stream_for_three(admin: Client) -> StreamConfig:
+    """A stream that refuses the fourth message."""
+    full = stream_config("accreditation")
+    full.max_msgs, full.discard = 3, DiscardPolicy.NEW
+    await admin.jetstream().add_stream(full)
+    return full
+
+
+async def test_a_relay_that_takes_a_refusal_for_an_acknowledgement_believes_what_is_not_so(
+    log: PostgresLog, admin: Client, join: Join, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Control: it would say that all is published, and the stream would lack half of it."""
+    take = relaying._Acknowledgements.take
+    refusals: list[bytes] = []
+
+    async def heedless(self: relaying._Acknowledgements, message: Any) -> None:
+        if b'"error"' in message.data:
+            refusals.append(message.data)
+            message.data = b"{}"
+        await take(self, message)
+
+    monkeypatch.setattr(relaying._Acknowledgements, "take", heedless)
+    monkeypatch.setattr(relaying, "_COMPLAIN_AFTER_S", 0.1)
+    await _stream_for_three(admin)
+    relay = Relay(log, await join("accreditation"), "accreditation")
+    await _append(log, 6)
+    async with running(relay.run()):
+        await eventually(lambda: relay.published == 6)
+        assert len(refusals) >= 3
+        assert relay.complaint is None
+        assert await _last(admin) == 3
+        with pytest.raises(AssertionError):
+            await _mirrored(admin, log, 1.5)  # nor does it help to ask the stream again
 
 
 class Stumbling(Relay):
