@@ -19,7 +19,7 @@ up: $(RUN) ## everything on this machine, with the founding gathering unfolding;
 	@$(BIN)/placet up $(ARGS)
 
 test: $(DEV) browser ## all tests, on real servers
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile $(ARGS)
 
 check: $(DEV) ## style, types, walls, generated documents
 	@$(BIN)/ruff format --check .
