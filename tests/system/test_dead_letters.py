@@ -21,18 +21,6 @@ READERS: tuple[ServiceName, ...] = tuple(
 )
 
 
-@pytest.fixture(scope="module")
-async def desk(launched: Launched) -> AsyncIterator[Desk]:
-    outsider = launched.outsider()
-    yield Desk(outsider)
-    await outsider.close()
-
-
-@pytest.fixture(scope="module")
-async def scanner(desk: Desk) -> Scanner:
-    return await desk.scanner("gate-south")
-
-
 @pytest.fixture(autouse=True)
 async def nothing_stays_poisoned(launched: Launched, desk: Desk) -> AsyncIterator[None]:
     """The run is shared: whoever reads accreditation's log anew finds nothing wrong with it, and the same rows."""

@@ -5,7 +5,6 @@ import json
 import re
 import signal
 import time
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -27,18 +26,6 @@ from tests.system.launcher import Launched, not_started, placet
 
 CANARIES = ("Zyqwanafamily", "Zyqwanagiven", "zyqwana@canary.example")
 """Somebody whose name is like nothing else."""
-
-
-@pytest.fixture(scope="session")
-async def desk(launched: Launched) -> AsyncIterator[Desk]:
-    outsider = launched.outsider()
-    yield Desk(outsider)
-    await outsider.close()
-
-
-@pytest.fixture(scope="session")
-async def scanner(desk: Desk) -> Scanner:
-    return await desk.scanner("gate-south")
 
 
 async def test_a_badge_revoked_while_nats_is_out_of_reach_is_refused_within_three_seconds(
