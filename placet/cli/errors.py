@@ -10,10 +10,12 @@ def expected() -> tuple[type[Exception], ...]:
     from placet.installation import NotFoundError, RefusedError
     from placet.republishing import RelayDoesNotMoveError
     from placet.serving import NotConfiguredError
+    from placet.subscribing import NameTakenError
 
     errors: tuple[type[Exception], ...] = (
         ChildFailedError,
         FolderError,
+        NameTakenError,
         NotConfiguredError,
         NotFoundError,
         RefusedError,
@@ -24,7 +26,6 @@ def expected() -> tuple[type[Exception], ...]:
         from placet.rehearsal.outsider import GaveUpError
         from placet.rehearsal.rehearse import NotSettledError
         from placet.scenario import ScenarioError
-        from placet.subscribing import NameTakenError
 
-        errors += (GaveUpError, NameTakenError, NotLaidOutError, NotSettledError, ScenarioError)
+        errors += (GaveUpError, NotLaidOutError, NotSettledError, ScenarioError)
     return errors

@@ -74,7 +74,7 @@ class Journal:
 
     def acknowledged(self) -> set[str]:
         """The scans whose answer was seen."""
-        return {scan for (scan,) in self._db.execute("SELECT scan_id FROM scans WHERE outcome IS NOT NULL")}
+        return set(self.verdicts())
 
     def verdicts(self) -> dict[str, Verdict]:
         """What the answer said, for every acknowledged scan."""

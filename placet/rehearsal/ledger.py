@@ -25,14 +25,8 @@ from placet.system import EmbeddedSystem
 
 _SCANS = "SELECT data->>'scan_id' AS scan_id, count(*) FROM log.events WHERE type = 'BadgeScanned' GROUP BY 1"
 _BODIES = "SELECT shared FROM log.events WHERE type = 'BadgeScanned' ORDER BY position"
-_VERDICTS = """
-    SELECT told->>'scan_id', told->>'outcome', told->>'reason'
-    FROM log.events CROSS JOIN LATERAL (SELECT shared::json AS told) AS body WHERE type = 'BadgeScanned'
-"""
 _EFFECTS = "SELECT scan_id::text, count(*) FROM live.scans GROUP BY 1"
-_NOTICES = """
-    SELECT type, data->>'notice_id' AS notice_id FROM log.events WHERE type IN ('NoticeSent', 'NoticeFailed')
-"""
+_SENT = "SELECT data->>'notice_id' FROM log.events WHERE type = 'NoticeSent'"
 _OUTCOMES: tuple[str, ...] = get_args(Outcome)
 _COUNT = "SELECT count(*) FROM log.events WHERE type = $1"
 _STATES = "SELECT count(*) FROM log.events WHERE type = 'DelegationConfirmed' AND data->>'kind' = ANY($1)"
@@ -90,13 +84,14 @@ class Ledger:
 async def draw_up(system: EmbeddedSystem, journal: Journal, outsider: Outsider) -> Ledger:
     """The ledger of everything that happened so far; everything must have settled."""
     acknowledged = journal.acknowledged()
-    stored = await _counted(system, "access", _SCANS)
-    effects = await _counted(system, "operations", _EFFECTS)
+    stored = Counter(dict(await _rows(system, "access", _SCANS)))
+    effects = Counter(dict(await _rows(system, "operations", _EFFECTS)))
     published = Counter(_scan_ids(await _stream(system, "ACCESS")))
     doubled = {scan for counts in (stored, effects, published) for scan, count in counts.items() if count > 1}
     places = (acknowledged, stored.keys(), published.keys(), effects.keys())
     mail_per_notice, mail_repeats = await _mail(system)
-    verdicts = await _verdicts(system)
+    told = [BadgeScanned.model_validate_json(body) for (body,) in await _rows(system, "access", _BODIES)]
+    verdicts = {str(scan.scan_id): (scan.outcome, scan.reason) for scan in told}
     snapshot: Mapping[str, Any] = (await outsider.get("operations", "/v1/snapshot", "operations")).body
     return Ledger(
         acknowledged=len(acknowledged),
@@ -106,8 +101,8 @@ async def draw_up(system: EmbeddedSystem, journal: Journal, outsider: Outsider) 
         astray=len(set().union(*places)) - len(acknowledged.intersection(*places)),
         missing=len(acknowledged - stored.keys()),
         duplicated=len(doubled),
-        contradicted=sum(verdicts.get(scan, verdict) != verdict for scan, verdict in journal.verdicts().items()),
-        occupancy_matches=await _occupancy_matches(system, outsider, snapshot),
+        contradicted=sum(verdicts.get(scan, heard) != heard for scan, heard in journal.verdicts().items()),
+        occupancy_matches=await _occupancy_matches(told, outsider, snapshot),
         totals_match=_totals(verdicts.values()) == {name: snapshot["scans"][name] for name in _OUTCOMES},
         mail_per_notice=mail_per_notice,
         mail_repeats=mail_repeats,
@@ -116,26 +111,21 @@ async def draw_up(system: EmbeddedSystem, journal: Journal, outsider: Outsider) 
 
 async def count(system: EmbeddedSystem, service: str, event_type: str) -> int:
     """Events of a type in a service's log."""
-    connection = await system.postgres.superuser(service)
-    try:
-        return int(await connection.fetchval(_COUNT, event_type))
-    finally:
-        await connection.close()
+    ((counted,),) = await _rows(system, service, _COUNT, event_type)
+    return int(counted)
 
 
 async def confirmed_delegations(system: EmbeddedSystem, kinds: Iterable[str]) -> int:
     """Delegations of these kinds that confirmed."""
-    connection = await system.postgres.superuser("accreditation")
-    try:
-        return int(await connection.fetchval(_STATES, list(kinds)))
-    finally:
-        await connection.close()
+    ((confirmed,),) = await _rows(system, "accreditation", _STATES, list(kinds))
+    return int(confirmed)
 
 
-async def _counted(system: EmbeddedSystem, service: str, query: str) -> Counter[str]:
+async def _rows(system: EmbeddedSystem, service: str, query: str, *arguments: object) -> list[tuple[Any, ...]]:
+    """What is in a service's tables, as nobody but the server's owner may read all of it."""
     connection = await system.postgres.superuser(service)
     try:
-        return Counter({row[0]: row[1] for row in await connection.fetch(query)})
+        return [tuple(row) for row in await connection.fetch(query, *arguments)]
     finally:
         await connection.close()
 
@@ -165,25 +155,13 @@ def _scan_ids(messages: Iterable[tuple[str, bytes]]) -> list[str]:
     return [json.loads(body)["scan_id"] for subject, body in messages if subject.startswith("access.BadgeScanned.")]
 
 
-async def _verdicts(system: EmbeddedSystem) -> dict[str, Verdict]:
-    connection = await system.postgres.superuser("access")
-    try:
-        return {scan: (outcome, reason) for scan, outcome, reason in await connection.fetch(_VERDICTS)}
-    finally:
-        await connection.close()
-
-
 def _totals(verdicts: Iterable[Verdict]) -> dict[str, int]:
     counted = Counter(outcome for outcome, _ in verdicts)
     return {outcome: counted[outcome] for outcome in _OUTCOMES}
 
 
-async def _occupancy_matches(system: EmbeddedSystem, outsider: Outsider, snapshot: Mapping[str, Any]) -> bool:
-    connection = await system.postgres.superuser("access")
-    try:
-        folded = occupancy(BadgeScanned.model_validate_json(row[0]) for row in await connection.fetch(_BODIES))
-    finally:
-        await connection.close()
+async def _occupancy_matches(told: Iterable[BadgeScanned], outsider: Outsider, snapshot: Mapping[str, Any]) -> bool:
+    folded = occupancy(told)
     zones = (await outsider.get("access", "/v1/zones", "operations")).body
     served = {zone["zone_id"]: zone["occupancy"] for zone in zones}
     shown = {zone["zone_id"]: zone["count"] for zone in snapshot["zones"]}
@@ -206,11 +184,7 @@ def occupancy(scans: Iterable[BadgeScanned]) -> dict[str, int]:
 
 async def _mail(system: EmbeddedSystem) -> tuple[float, int]:
     """Messages a notice, 1 when each sent notice arrived once and nothing else did; and how many may be repeats."""
-    connection = await system.postgres.superuser("notifications")
-    try:
-        sent = {row["notice_id"] for row in await connection.fetch(_NOTICES) if row["type"] == "NoticeSent"}
-    finally:
-        await connection.close()
+    sent = {notice for (notice,) in await _rows(system, "notifications", _SENT)}
     arrived = [_message(file) for file in system.mail.glob("*.eml")]
     once = Counter(notice for notice, may_be_repeat in arrived if not may_be_repeat)
     again = Counter(notice for notice, may_be_repeat in arrived if may_be_repeat)
