@@ -106,6 +106,8 @@ class BadgeReportedLost(SharedEvent, service="accreditation"):
     version: PositiveInt
     person_id: PersonId
     delegation_id: DelegationId
+    stolen: bool = False
+    """Whether somebody took it, as far as is known."""
 
     def about(self) -> str:
         return f"badge-{self.badge_id}"

@@ -1,14 +1,15 @@
-"""One AsyncAPI 3 document per service: what it sends, what it receives, with headers and payload schemas."""
+"""One AsyncAPI 3 document per service: what it sends, what it receives, what it is asked; headers, payload schemas."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 from contracts.envelope import CONTENT_TYPE
 from contracts.event import SharedEvent
 from contracts.schema import schema_of
-from contracts.subjects import durable_name, stream_name
-from contracts.topology import SERVICES, ServiceContract
+from contracts.subjects import SERVICE_ERROR, SERVICE_ERROR_CODE, durable_name, stream_name
+from contracts.topology import SERVICES, Request, ServiceContract
 
 DOCUMENTS = Path(__file__).parent.parent / "docs" / "asyncapi"
 
@@ -58,14 +59,21 @@ def document(service: ServiceContract, version: str) -> dict[str, Any]:
         },
         "defaultContentType": CONTENT_TYPE,
         "servers": {"nats": {"host": "localhost:4222", "protocol": "nats"}},
-        "channels": {event.__name__: _channel(event) for event in events},
+        "channels": {
+            **{event.__name__: _channel(event) for event in events},
+            **{name: channel for request in service.answers for name, channel in _request_channels(request).items()},
+        },
         "operations": {
             **_operations("send", service.publishes, f"The stream {stream_name(service.name)} keeps these."),
             **_operations("receive", received, _durables(service)),
+            **{f"receive{request.name}": _request_operation(request) for request in service.answers},
         },
         "components": {
             "schemas": {"CloudEventHeaders": _HEADERS},
-            "messages": {event.__name__: _message(event) for event in events},
+            "messages": {
+                **{event.__name__: _message(event) for event in events},
+                **{name: message for request in service.answers for name, message in _messages_of(request).items()},
+            },
         },
     }
 
@@ -108,6 +116,82 @@ def _operations(action: str, events: Iterable[type[SharedEvent]], summary: str) 
         }
         for event in events
     }
+
+
+def _request_channels(request: Request) -> dict[str, Any]:
+    asked, answered, refused = _messages_of(request)
+    return {
+        request.name: {
+            "address": request.address,
+            "description": f"{request.summary} Core NATS: no stream keeps it.",
+            "messages": {asked: _component(asked)},
+            "parameters": {name: {"description": f"`{name}` of the request."} for name in _fields(request.address)},
+        },
+        f"{request.name}Reply": {
+            "address": None,
+            "description": "The inbox that the request names.",
+            "messages": {answered: _component(answered), refused: _component(refused)},
+        },
+    }
+
+
+def _request_operation(request: Request) -> dict[str, Any]:
+    asked, *replies = _messages_of(request)
+    reply = f"#/channels/{request.name}Reply"
+    return {
+        "action": "receive",
+        "summary": request.summary,
+        "channel": {"$ref": f"#/channels/{request.name}"},
+        "messages": [{"$ref": f"#/channels/{request.name}/messages/{asked}"}],
+        "reply": {
+            "channel": {"$ref": reply},
+            "messages": [{"$ref": f"{reply}/messages/{name}"} for name in replies],
+        },
+    }
+
+
+def _messages_of(request: Request) -> dict[str, dict[str, Any]]:
+    """What is asked, what is answered, what is refused."""
+    return {
+        f"{request.name}Request": {
+            "headers": _headers_of(
+                required=("Authorization",),
+                Authorization="`Bearer` and the token that the same request shows over HTTP.",
+                traceparent="W3C trace context.",
+            ),
+            "payload": {"type": "object", "description": request.body},
+        },
+        f"{request.name}Answer": {"payload": {"type": "object", "description": request.answer}},
+        f"{request.name}Problem": {
+            "contentType": "application/problem+json",
+            "headers": _headers_of(
+                required=(SERVICE_ERROR, SERVICE_ERROR_CODE),
+                **{
+                    SERVICE_ERROR: "The problem's `code`.",
+                    SERVICE_ERROR_CODE: "The problem's `status`.",
+                    "Retry-After": "Seconds: the same request may be answered then.",
+                },
+            ),
+            "payload": {
+                "type": "object",
+                "description": "RFC 9457: the document that HTTP would answer with.",
+                "required": ["type", "title", "status", "detail", "code"],
+            },
+        },
+    }
+
+
+def _headers_of(required: Sequence[str], **headers: str) -> dict[str, Any]:
+    described = {name: {"type": "string", "description": description} for name, description in headers.items()}
+    return {"type": "object", "required": list(required), "properties": described}
+
+
+def _component(message: str) -> dict[str, str]:
+    return {"$ref": f"#/components/messages/{message}"}
+
+
+def _fields(address: str) -> list[str]:
+    return [name for _, name, _, _ in Formatter().parse(address) if name]
 
 
 def _durables(service: ServiceContract) -> str:

@@ -22,14 +22,21 @@ class SharedEvent(BaseModel):
     major: ClassVar[int]
     routing: ClassVar[tuple[str, ...]]
     """Fields whose values follow the type in the subject, for subscribers that filter."""
+    discreet: ClassVar[bool]
+    """Whether it is for the house's own services only: outside subscribers never get it."""
 
     def __init_subclass__(
-        cls, service: str | None = None, major: int = 1, routing: tuple[str, ...] = (), **kwargs: Any
+        cls,
+        service: str | None = None,
+        major: int = 1,
+        routing: tuple[str, ...] = (),
+        discreet: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init_subclass__(**kwargs)
         if service is None:
             return
-        cls.service, cls.major, cls.routing = service, major, routing
+        cls.service, cls.major, cls.routing, cls.discreet = service, major, routing, discreet
         if _REGISTRY.setdefault(cls.short_name(), cls) is not cls:
             raise TypeError(f"two shared events are called {cls.short_name()}")
 

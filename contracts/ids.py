@@ -20,7 +20,13 @@ AreaCode = NewType("AreaCode", Token)
 VenueId = NewType("VenueId", Token)
 ZoneId = NewType("ZoneId", Token)
 GateId = NewType("GateId", Token)
+LaneId = NewType("LaneId", Token)
+SessionId = NewType("SessionId", Token)
+"""A session of the programme: ``round-table-04``."""
 DeviceId = NewType("DeviceId", UUID)
+OverlayId = NewType("OverlayId", UUID)
+"""A transferable pass of a delegation."""
+PartyId = NewType("PartyId", UUID)
 
 PersonId = NewType("PersonId", UUID)
 NominationId = NewType("NominationId", UUID)

@@ -4,7 +4,22 @@ from dataclasses import dataclass
 
 from contracts import access, accreditation, notifications  # noqa: F401  (registers the shared events)
 from contracts.event import SharedEvent, shared_events
+from contracts.subjects import scan_subject
 from contracts.words import ServiceName
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a service is asked over core NATS, and answers."""
+
+    name: str
+    address: str
+    """The subject, with its parameters in braces."""
+    subjects: str
+    """The same with wildcards: what the service listens to."""
+    summary: str
+    body: str
+    answer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +30,18 @@ class ServiceContract:
     title: str
     purpose: str
     consumes: tuple[ServiceName, ...] = ()
+    answers: tuple[Request, ...] = ()
 
     @property
     def publishes(self) -> tuple[type[SharedEvent], ...]:
         """Its shared events, by name."""
         owned = (event for event in shared_events().values() if event.service == self.name)
         return tuple(sorted(owned, key=lambda event: event.short_name()))
+
+    @property
+    def listens_to(self) -> tuple[str, ...]:
+        """The subjects of what it is asked."""
+        return tuple(request.subjects for request in self.answers)
 
 
 SERVICES: dict[ServiceName, ServiceContract] = {
@@ -36,6 +57,16 @@ SERVICES: dict[ServiceName, ServiceContract] = {
             "Placet access",
             "Who is inside: zones, gates, devices, verdicts, presence, orders in force.",
             consumes=("accreditation",),
+            answers=(
+                Request(
+                    "Scan",
+                    scan_subject("{gate_id}"),
+                    scan_subject("*"),
+                    summary="One scan, decided as `POST /v1/scans` decides it. For edge controllers of a venue.",
+                    body="`ScanRequest` of this service's OpenAPI document; its `gate_id` is that of the subject.",
+                    answer="`Verdict` of this service's OpenAPI document: the same bytes as over HTTP.",
+                ),
+            ),
         ),
         ServiceContract(
             "notifications",

@@ -17,6 +17,11 @@ ZoneClass = Literal["open", "controlled", "exclusive", "medical"]
 Direction = Literal["in", "out"]
 Outcome = Literal["admitted", "refused", "exited"]
 ScanSource = Literal["scanner", "kiosk", "turnstile", "manual"]
+Basis = Literal["badge", "pin", "party", "companion", "handover", "override", "journal"]
+Passback = Literal["none", "soft", "hard", "timed"]
+GateDirection = Literal["both", "in", "out"]
+GateKind = Literal["standard", "vip", "media", "accessible", "staff"]
+GateState = Literal["open", "closed", "out_of_service"]
 
 
 class Names(BaseModel):
@@ -27,6 +32,15 @@ class Names(BaseModel):
     en: str
     fr: str
     vi: str
+
+
+class StandardCodes(BaseModel):
+    """A reason as other systems call it: the access event number of BACnet (ASHRAE 135), the denied reason of ONVIF."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    bacnet: int
+    onvif: str
 
 
 class Occupancy(BaseModel):

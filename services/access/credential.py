@@ -16,13 +16,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from contracts import credential
 from contracts.credential import NotBase45
-from services.access.domain.checks import Reading
+from services.access.domain.rules.entry import Reading
 
 _REMEMBERED = 200_000  # texts
 
 MALFORMED = Reading(problem="credential_malformed")
 KEY_UNKNOWN = Reading(problem="signing_key_unknown")
 SIGNATURE_INVALID = Reading(problem="signature_invalid")
+WRONG_EVENT = Reading(problem="wrong_event")
 
 
 class Verifier:
@@ -96,8 +97,10 @@ def _claims(claims: bytes, event: str) -> Reading:
             credential.BADGE_VERSION: int,
         },
     )
-    if fields[credential.ISSUER] != event or fields[credential.BADGE_VERSION] < 1:
-        raise ValueError("of another gathering")
+    if fields[credential.BADGE_VERSION] < 1:
+        raise ValueError("versions begin at 1")
+    if fields[credential.ISSUER] != event:
+        return WRONG_EVENT
     return Reading(
         badge_id=UUID(bytes=fields[credential.BADGE_ID]),
         version=fields[credential.BADGE_VERSION],

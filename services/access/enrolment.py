@@ -10,7 +10,7 @@ from chassis.edge.identity import Principal
 from chassis.log.decider import Refused
 from chassis.log.log import Metadata
 from services.access.domain.devices import EnrolDevice, EnrolmentCodeInvalid, IssueEnrolmentCode
-from services.access.domain.venue import Device, DeviceEnrolled
+from services.access.domain.record.devices import Device, DeviceEnrolled
 from services.access.gatekeeper import Gatekeeper
 
 TOKEN_PREFIX = "placet-device-"  # noqa: S105  (what tokens begin with, not one)
@@ -53,7 +53,7 @@ class Enrolment:
         metadata = replace(metadata, command_id=uuid5(metadata.command_id, code_hash))
         device_id = uuid5(metadata.command_id, "device")
         venue = self._gatekeeper.venue
-        if code_hash not in venue.codes and device_id not in venue.devices:
+        if code_hash not in venue.devices.codes and device_id not in venue.devices:
             return EnrolmentCodeInvalid("ask the gate's supervisor for a new one")
         token = TOKEN_PREFIX + secrets.token_urlsafe(32)
         now = datetime.now(UTC)
@@ -77,10 +77,10 @@ class Enrolment:
     def principal(self, token: str) -> Principal | None:
         """The device that shows ``token``; None if it is not known, was cut off or has expired. Raises StandingBy."""
         venue = self._gatekeeper.venue
-        device_id = venue.tokens.get(_hash(token))
+        device_id = venue.devices.tokens.get(_hash(token))
         if device_id is None:
             return None
-        device = venue.devices[device_id]
+        device = venue.devices.known[device_id]
         if device.cut_off or device.expires_at <= datetime.now(UTC):
             return None
         return Principal("device", str(device_id), frozenset({"device"}), {"gate": device.gate_id})

@@ -31,3 +31,8 @@ def message(outcome: str, reason: str | None) -> str:
     if reason is not None:
         return REFUSALS[reason]
     return EXITED if outcome == "exited" else ADMITTED
+
+
+def standard_codes(code: str) -> dict[str, object]:
+    """Until the catalogue is there."""
+    return {"bacnet": 164, "onvif": "Other"}

@@ -4,7 +4,7 @@ from functools import cache
 
 from prometheus_client import Counter, Histogram
 
-from services.access.domain.venue import BadgeScanned
+from services.access.domain.record.scans import BadgeScanned
 
 VERDICTS = Counter("placet_verdicts", "Verdicts put on record.", ["outcome", "reason"])
 LATENCY = Histogram(

@@ -1,30 +1,42 @@
 """What accreditation's events make access do: their event to our command. Pure."""
 
+from datetime import datetime
 from uuid import UUID
 
 from contracts import accreditation as theirs
 from contracts.event import SharedEvent
-from services.access.domain.badges import HoldBadge, LearnBadgeChanged, LearnBadgeIssued, LearnIssuerKey, ReleaseBadge
+from services.access.domain.badges import (
+    BadgeChange,
+    HoldBadge,
+    LearnBadgeChanged,
+    LearnBadgeIssued,
+    LearnIssuerKey,
+    ReleaseBadge,
+)
 from services.access.domain.gatekeeping import VenueCommand
 
 
-def react(event: SharedEvent, number: int) -> VenueCommand | None:
-    """The command that records what ``event`` (number ``number`` of accreditation) tells, or None."""
+def react(event: SharedEvent, number: int, at: datetime | None = None) -> VenueCommand | None:
+    """The command that records what ``event`` (number ``number`` of accreditation, ``at`` that time) tells, or None."""
+
+    def changed(badge: UUID, change: BadgeChange, version: int | None = None) -> LearnBadgeChanged:
+        return LearnBadgeChanged(badge_id=badge, change=change, version=version, changed_at=at, source_number=number)
+
     match event:
         case theirs.BadgeIssued():
             return LearnBadgeIssued(**event.model_dump(exclude={"nomination_id"}), source_number=number)
         case theirs.BadgeActivated(badge_id=badge, version=version):
-            return LearnBadgeChanged(badge_id=badge, change="activated", version=version, source_number=number)
-        case theirs.BadgeReportedLost(badge_id=badge, version=version):
-            return LearnBadgeChanged(badge_id=badge, change="lost", version=version, source_number=number)
+            return changed(badge, "activated", version)
+        case theirs.BadgeReportedLost(badge_id=badge, version=version, stolen=stolen):
+            return changed(badge, "stolen" if stolen else "lost", version)
         case theirs.BadgeReplaced(badge_id=badge, version=version):
-            return LearnBadgeChanged(badge_id=badge, change="replaced", version=version, source_number=number)
+            return changed(badge, "replaced", version)
         case theirs.BadgeSuspended(badge_id=badge):
-            return LearnBadgeChanged(badge_id=badge, change="suspended", source_number=number)
+            return changed(badge, "suspended")
         case theirs.BadgeReinstated(badge_id=badge):
-            return LearnBadgeChanged(badge_id=badge, change="reinstated", source_number=number)
+            return changed(badge, "reinstated")
         case theirs.BadgeRevoked(badge_id=badge):
-            return LearnBadgeChanged(badge_id=badge, change="revoked", source_number=number)
+            return changed(badge, "revoked")
         case theirs.IssuerKeyPublished(key_id=key_id, public_key=public_key):
             return LearnIssuerKey(key_id=key_id, public_key=public_key, source_number=number)
         case _:

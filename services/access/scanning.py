@@ -5,24 +5,37 @@ import time
 from typing import Annotated, Literal
 from uuid import UUID, uuid4
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from chassis.log.decider import Refused, Unknown
 from chassis.log.log import Metadata, derived_id
-from chassis.run.clock import Clock
-from contracts.ids import GateId, ScanId
+from chassis.run.clock import Clock, ScenarioClock
+from contracts.ids import GateId, LaneId, PersonId, ScanId
 from contracts.words import Direction, ScanSource
 from services.access import metrics
 from services.access.credential import Verifier
 from services.access.domain import checks
 from services.access.domain.gatekeeping import DisplayHolder
 from services.access.domain.passage import ScanBadge
-from services.access.domain.venue import BadgeScanned
+from services.access.domain.record.scans import BadgeScanned
 from services.access.gatekeeper import Gatekeeper
 from services.access.holders import Holders
 from services.access.messages import message
 
+_SKEW_S = 30
 _NAMESPACE = UUID("5f1c7a52-7c0e-5d0b-8f39-6a0c3c1b9e11")
+
+
+Credential = Annotated[str, StringConstraints(max_length=4_096)]
+
+
+class PartyShown(BaseModel):
+    """A party as the guard sees it: how many heads, the leader among them, and which members are not there."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    heads: Annotated[int, Field(ge=1, le=1_000)]
+    absent: Annotated[tuple[PersonId, ...], Field(max_length=1_000)] = ()
 
 
 class ScanRequest(BaseModel):
@@ -33,14 +46,24 @@ class ScanRequest(BaseModel):
     scan_id: ScanId
     gate_id: GateId
     direction: Direction
-    credential: Annotated[str, StringConstraints(max_length=4_096)]
-    overlay: None = None
+    credential: Credential
+    overlay: Credential | None = None
+    """The text of an overlay pass, shown beside the badge."""
+    companion: Credential | None = None
+    """The badge of whoever comes along: an escort, a second person."""
+    party: PartyShown | None = None
+    """Where the badge is that of a party's leader and they come as a party."""
+    lane_id: LaneId | None = None
+    duress: bool = False
+    """Set by the scanner's silent alarm: the screen shows a welcome, and operations are told."""
     scanned_at: AwareDatetime
     source: ScanSource
 
     def content_hash(self) -> str:
         """What must be the same for the same ``scan_id``."""
         text = f"{self.gate_id}\n{self.direction}\n{self.source}\n{self.scanned_at.isoformat()}\n{self.credential}"
+        if self.overlay or self.companion or self.party or self.lane_id or self.duress:
+            text += f"\n{self.overlay}\n{self.companion}\n{self.party}\n{self.lane_id}\n{self.duress}"
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -126,8 +149,8 @@ class Scanning:
         """The verdict, on record by the time it is returned. Raises UnavailableError."""
         arrived_at = time.perf_counter()
         venue = self._gatekeeper.venue
-        reading = self._verifier.read(request.credential, venue.issuer_keys)
-        badge = venue.badges.get(reading.badge_id) if reading.badge_id else None
+        reading = self._verifier.read(request.credential, venue.badges.issuer_keys)
+        badge = venue.badges.known.get(reading.badge_id) if reading.badge_id else None
         now = self._clock.now()
         command = ScanBadge(
             scan_id=request.scan_id,
@@ -139,6 +162,15 @@ class Scanning:
             holder_known=badge is not None and self._holders.get(badge.person_id) is not None,
             scanned_at=request.scanned_at,
             now=now,
+            lane_id=request.lane_id,
+            overlay_hash=None if request.overlay is None else hashed(request.overlay),
+            companion=None
+            if request.companion is None
+            else self._verifier.read(request.companion, venue.badges.issuer_keys),
+            heads=request.party.heads if request.party else None,
+            absent=request.party.absent if request.party else (),
+            duress=request.duress,
+            clock_skewed=self._is_skewed(request),
         )
         metadata = Metadata(actor, _command_id(request.scan_id), now, request.content_hash(), traceparent=traceparent)
         outcome = await self._gatekeeper.obey(command, metadata)
@@ -173,18 +205,22 @@ class Scanning:
         return self._verdict(scan, position, holder, replayed=True)
 
     def _verdict(self, scan: BadgeScanned, position: int, holder: HolderShown | None, *, replayed: bool) -> Verdict:
-        wrong = (*scan.failed, *scan.warnings)
+        # Under duress the screen shows what a forced guard is meant to see: an ordinary welcome.
+        warnings = () if scan.duress else checks.shown(scan.warnings)
+        failed = checks.shown(scan.failed)
+        wrong = (*failed, *warnings)
         made = checks.made(wrong)
         if scan.direction == "out":
             made = tuple(code for code in made if code in checks.WRONG_WITH_THE_BADGE)
-        zone = self._gatekeeper.venue.zones[scan.zone_id]
+        reason = failed[0] if scan.outcome == "refused" else None
+        zone = self._gatekeeper.venue.layout.zones[scan.zone_id]
         return Verdict(
             scan_id=scan.scan_id,
             outcome=scan.outcome,
-            reason=scan.reason,
+            reason=reason,
             checks=tuple(_FAILED[code] if code in wrong else _PASSED[code] for code in made),
-            warnings=scan.warnings,
-            message=message(scan.outcome, scan.reason),
+            warnings=warnings,
+            message=message(scan.outcome, reason),
             holder=holder,
             zone=ZoneShown(id=zone.zone_id, name=zone.names["en"]),
             occupancy=OccupancyShown(count=scan.count, capacity=scan.capacity),
@@ -194,6 +230,12 @@ class Scanning:
             replayed=replayed,
         )
 
+    def _is_skewed(self, request: ScanRequest) -> bool:
+        """Whether the scanner's clock is far from ours. A clock that a scenario sets is nobody's."""
+        if isinstance(self._clock, ScenarioClock):
+            return False
+        return abs((self._clock.now() - request.scanned_at).total_seconds()) > _SKEW_S
+
     def _holder(self, scan: BadgeScanned) -> HolderShown | None:
         holder = self._holders.get(scan.person_id)
         if holder is None or scan.person_id is None:
@@ -201,6 +243,11 @@ class Scanning:
         return HolderShown(
             person_id=scan.person_id, name=holder.name, category=scan.category or "", language=holder.language
         )
+
+
+def hashed(secret: str) -> str:
+    """As secrets are kept: by their SHA-256."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _command_id(scan_id: UUID) -> UUID:

@@ -98,6 +98,10 @@ class Replacement(Body):
     version: int = Field(ge=1, description="The version to be replaced, as its holder has it.")
 
 
+class Loss(Body):
+    stolen: bool = Field(default=False, description="Whether somebody took it, as far as is known.")
+
+
 class CategoryBody(Body):
     category: Category
     names: NamesBody
@@ -337,10 +341,13 @@ def _badges(desk: Accreditation, registered: OwnView[Event], pool: asyncpg.Pool)
 
     @router.post("/{badge_id}/loss")
     async def report_lost(
-        badge_id: BadgeId, because: Because, principal: Principal = allowed("desk", "supervisor", "admin")
+        badge_id: BadgeId,
+        because: Because,
+        body: Loss | None = None,
+        principal: Principal = allowed("desk", "supervisor", "admin"),
     ) -> dict[str, Any]:
         """The badge is not with its holder; no gate opens to it from now on."""
-        command = badge.ReportBadgeLost(badge_id=badge_id)
+        command = badge.ReportBadgeLost(badge_id=badge_id, stolen=body is not None and body.stolen)
         return _badge(_obeyed(await desk.for_badge(command, because.metadata(principal))))
 
     @router.post("/{badge_id}/replacement")

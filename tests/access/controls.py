@@ -8,26 +8,28 @@ outside -main-> grounds -hall-east, hall-west-> hall (3 people) -stage-door-> st
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID, uuid4
 
 from chassis.log.decider import Refused
-from services.access.domain.checks import Reading
 from services.access.domain.gatekeeping import VenueCommand, of_venue
 from services.access.domain.passage import ScanBadge
-from services.access.domain.venue import (
-    Badge,
-    BadgeLearned,
-    BadgeScanned,
+from services.access.domain.record.badges import Badge, BadgeLearned
+from services.access.domain.record.layout import (
     Direction,
     Gate,
     GateDefined,
-    LockdownDeclared,
-    Venue,
-    VenueEvent,
+    Passback,
     Zone,
+    ZoneClass,
     ZoneDefined,
+    ZonePlan,
+    usual_passback,
 )
+from services.access.domain.record.orders import LockdownDeclared
+from services.access.domain.record.scans import BadgeScanned
+from services.access.domain.rules.entry import Reading
+from services.access.domain.venue import Venue, VenueEvent
 from services.accreditation.credential import Issuer
 from tests.controls import NOW
 
@@ -48,8 +50,6 @@ BORIS = UUID("018f0000-0000-7000-8000-000000b01215")
 CHAU = UUID("018f0000-0000-7000-8000-00000000c4a0")
 DINH = UUID("018f0000-0000-7000-8000-00000000d144")
 
-ZoneClass = Literal["open", "controlled", "exclusive", "medical"]
-
 
 def zone(
     zone_id: str,
@@ -58,6 +58,8 @@ def zone(
     within: Zone | None = None,
     capacity: int | None = None,
     zone_class: ZoneClass = "controlled",
+    passback: Passback | None = None,
+    **planned: Any,
 ) -> Zone:
     return Zone(
         zone_id=zone_id,
@@ -66,12 +68,19 @@ def zone(
         parent_id=within.zone_id if within else None,
         capacity=capacity,
         zone_class=zone_class,
+        passback=passback or usual_passback(zone_class),
         path=(*(within.path if within else ()), zone_id),
+        **planned,
     )
 
 
-def gate(gate_id: str, to: Zone) -> Gate:
-    return Gate(gate_id=gate_id, name=gate_id.title(), from_zone_id=to.parent_id, to_zone_id=to.zone_id)
+def plan(defined: Zone, **changed: Any) -> ZonePlan:
+    """A zone as it was planned; ``changed`` says what is otherwise now."""
+    return ZonePlan(**{**defined.model_dump(exclude={"path"}), **changed})
+
+
+def gate(gate_id: str, to: Zone, **planned: Any) -> Gate:
+    return Gate(gate_id=gate_id, name=gate_id.title(), from_zone_id=to.parent_id, to_zone_id=to.zone_id, **planned)
 
 
 GROUNDS = zone("grounds", "per")
@@ -100,6 +109,19 @@ def zone_defined(defined: Zone) -> ZoneDefined:
 def gate_defined(defined: Gate) -> GateDefined:
     return GateDefined(gate=defined, venue_id=VENUE)
 
+
+def with_rules(defined: Zone, **rules: Any) -> ZoneDefined:
+    """A zone changed."""
+    return zone_defined(defined.model_copy(update=rules))
+
+
+def served(at: Gate, **rules: Any) -> GateDefined:
+    """A gate changed."""
+    return gate_defined(at.model_copy(update=rules))
+
+
+EASY_ROOMS = (with_rules(HALL, passback="soft"), with_rules(STAGE, passback="soft"))
+"""Rooms that forget an exit nobody scanned."""
 
 LAYOUT: tuple[VenueEvent, ...] = (*map(zone_defined, ZONES), *map(gate_defined, GATES))
 
@@ -154,6 +176,7 @@ def scan(
     now: datetime = NOW,
     scan_id: UUID | None = None,
     holder_known: bool = False,
+    **more: Any,
 ) -> ScanBadge:
     return ScanBadge(
         scan_id=scan_id or uuid4(),
@@ -165,6 +188,7 @@ def scan(
         holder_known=holder_known,
         scanned_at=now - timedelta(seconds=1),
         now=now,
+        **more,
     )
 
 

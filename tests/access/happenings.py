@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 
 from chassis.log.decider import Decider, Refused
 from services.access.domain.badges import HoldBadge, LearnBadgeChanged, ReleaseBadge
-from services.access.domain.checks import Reading, Unreadable
 from services.access.domain.gatekeeping import VenueCommand
 from services.access.domain.layout import DefineZone
 from services.access.domain.orders import DeclareLockdown, LiftLockdown
 from services.access.domain.passage import ScanBadge
-from services.access.domain.venue import Badge, Direction, Venue, VenueEvent
+from services.access.domain.record.badges import Badge
+from services.access.domain.record.layout import Direction
+from services.access.domain.rules.entry import Reading, Unreadable
+from services.access.domain.venue import Venue, VenueEvent
 from tests.access.controls import (
     ANNA,
     BORIS,
@@ -32,6 +34,7 @@ from tests.access.controls import (
     ZONES,
     badge,
     learned,
+    plan,
     read_from,
     scan,
 )
@@ -156,10 +159,10 @@ def command(happening: Happening, venue: Venue, now: datetime, number: int) -> V
     """What ``happening`` makes access do; ``number`` tells scans apart."""
     match happening:
         case Scan(person, at, direction, shown):
-            known = venue.badges[BADGES[person].badge_id]
+            known = venue.badges.known[BADGES[person].badge_id]
             return scan(reading_of(known, shown), GATES[at], direction, now=now, scan_id=UUID(int=number))
         case Befalls(person, change):
-            known = venue.badges[BADGES[person].badge_id]
+            known = venue.badges.known[BADGES[person].badge_id]
             version = known.version + (change == "replaced")
             return LearnBadgeChanged(badge_id=known.badge_id, change=change, version=version, source_number=number)
         case Holds(person, held):
@@ -169,9 +172,7 @@ def command(happening: Happening, venue: Venue, now: datetime, number: int) -> V
             zone_id = ZONES[index].zone_id
             return DeclareLockdown(zone_id=zone_id, reason="alarm") if locked else LiftLockdown(zone_id=zone_id)
         case Resizes(index, capacity):
-            return DefineZone(
-                **{**venue.zones[ZONES[index].zone_id].model_dump(exclude={"path"}), "capacity": capacity}
-            )
+            return DefineZone(zone=plan(venue.layout.zones[ZONES[index].zone_id], capacity=capacity))
         case Passes():
             return None
 

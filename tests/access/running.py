@@ -18,7 +18,8 @@ from chassis.stream.reader import Reader
 from contracts import accreditation as theirs
 from contracts.envelope import Envelope
 from contracts.event import SharedEvent
-from services.access.domain.venue import Badge, Gate, Zone
+from services.access.domain.record.badges import Badge
+from services.access.domain.record.layout import Gate, Zone
 from services.access.gatekeeper import Gatekeeper
 from services.access.holders import Holders
 from services.access.settings import AccessSettings

@@ -24,7 +24,9 @@ from chassis.log.decider import Decider, Decision, Refused
 from services.access.domain import gatekeeping
 from services.access.domain.gatekeeping import VenueCommand
 from services.access.domain.passage import ScanBadge
-from services.access.domain.venue import BadgeScanned, Venue, VenueEvent, ZoneCapacityReached, ZoneCapacityRestored
+from services.access.domain.record.presence import ZoneCapacityReached, ZoneCapacityRestored
+from services.access.domain.record.scans import BadgeScanned
+from services.access.domain.venue import Venue, VenueEvent
 from tests.access.controls import CLOSES, DECIDER, GATES, OPENS, ZONES
 from tests.access.happenings import (
     AREAS,
@@ -120,11 +122,17 @@ class Book:
             found.append("lockdown")
         if len(WAY[room]) > 1 and WAY[room][-2] not in here:
             found.append("path_violation")
-        if room in here:
+        if room not in here and any(self.forgets_nobody(other) for other in here - set(WAY[room])):
+            found.append("inside_elsewhere")
+        if room in here and room not in ANYBODY:
             found.append("already_inside")
-        if limit is not None and self.count(room) >= limit and room not in here:
+        if limit is not None and (self.count(room) >= limit or room in self.told_full) and room not in here:
             found.append("zone_full")
         return found
+
+    def forgets_nobody(self, room: str) -> bool:
+        """Unless somebody left it whose badge could not be read."""
+        return room not in FORGIVING | ANYBODY and self.nameless[room] >= 0
 
     def comes(self, person: UUID, version: int, room: str, now: datetime) -> tuple[str, list[str]]:
         """Whether they are let in, and what the doorkeeper says; the book is written accordingly."""
@@ -132,9 +140,13 @@ class Book:
         if room not in ANYBODY and wrong and not (room in FORGIVING and wrong == ["already_inside"]):
             return "refused", wrong
         elsewhere = self.rooms[person] - set(WAY[room])
+        comes_again = room in self.rooms[person]
         self.was_gone_from(elsewhere | (self.rooms[person] & {room}))
         self.rooms[person] = (self.rooms[person] - elsewhere) | {room}
-        return "admitted", wrong + (["inside_elsewhere"] if elsewhere else [])
+        moved = ["inside_elsewhere"] if elsewhere and "inside_elsewhere" not in wrong else []
+        limit = self.holds[room]
+        nearly = limit is not None and limit * 0.9 <= self.count(room) < limit and not comes_again
+        return "admitted", wrong + moved + (["zone_nearly_full"] if nearly else [])
 
     def goes(self, person: UUID, version: int, room: str, now: datetime) -> tuple[str, list[str]]:
         said = [code for code in self.wrong(person, version, room, now) if code.startswith("credential_")]
@@ -311,11 +323,11 @@ class Doors(RuleBasedStateMachine):
 
     @invariant()
     def the_counts_agree(self) -> None:
-        assert {zone: self.venue.count(zone) for zone in WAY} == {zone: self.book.count(zone) for zone in WAY}
+        assert {zone: self.venue.presence.count(zone) for zone in WAY} == {zone: self.book.count(zone) for zone in WAY}
 
     @invariant()
     def they_believe_people_in_the_same_rooms(self) -> None:
-        assert {person: set(self.venue.whereabouts.get(person, ())) for person in PEOPLE} == self.book.rooms
+        assert {person: set(self.venue.presence.whereabouts.get(person, ())) for person in PEOPLE} == self.book.rooms
 
 
 THOUSANDS_OF_STEPS = settings(max_examples=100, stateful_step_count=40)
@@ -347,4 +359,4 @@ def test_a_decider_that_forgives_what_it_should_not_is_noticed() -> None:
 
 
 def test_the_book_is_of_the_badges_the_decider_was_told_of() -> None:
-    assert {known.badge_id for known in BADGES.values()} == set(DECIDER.fold(BEGINNING).badges)
+    assert {known.badge_id for known in BADGES.values()} == set(DECIDER.fold(BEGINNING).badges.known)

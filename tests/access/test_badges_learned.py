@@ -12,7 +12,8 @@ from services.access.domain.badges import (
     LearnIssuerKey,
     ReleaseBadge,
 )
-from services.access.domain.venue import Badge, BadgeLearned, IssuerKeyLearned, VenueEvent
+from services.access.domain.record.badges import Badge, BadgeLearned, IssuerKeyLearned
+from services.access.domain.venue import VenueEvent
 from tests.access.controls import ANNA, DECIDER, SIGNER, badge
 from tests.controls import given
 
@@ -107,7 +108,7 @@ def test_a_held_badge_is_held_through_whatever_is_learned_of_it() -> None:
         BadgeLearned(badge=badge(ANNA, held=True, suspended=True), source_number=7)
     )  # fmt: skip
 
-    assert after.badges[held.badge_id].held
+    assert after.badges.known[held.badge_id].held
 
 
 def test_a_key_that_signs_badges_is_learned() -> None:
@@ -116,7 +117,7 @@ def test_a_key_that_signs_badges_is_learned() -> None:
 
     after = given(DECIDER).when(key).then(fact)
 
-    assert dict(after.issuer_keys) == {SIGNER.key_id: SIGNER.public_key}
+    assert dict(after.badges.issuer_keys) == {SIGNER.key_id: SIGNER.public_key}
 
 
 def test_a_key_that_is_known_is_not_learned_again() -> None:

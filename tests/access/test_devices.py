@@ -11,8 +11,8 @@ from services.access.domain.devices import (
     EnrolmentCodeInvalid,
     IssueEnrolmentCode,
 )
-from services.access.domain.passage import GateUnknown
-from services.access.domain.venue import Device, DeviceCutOff, DeviceEnrolled, EnrolmentCodeIssued
+from services.access.domain.layout import GateUnknown
+from services.access.domain.record.devices import Device, DeviceCutOff, DeviceEnrolled, EnrolmentCodeIssued
 from tests.access.controls import DECIDER, LAYOUT
 from tests.controls import NOW, given
 
@@ -48,8 +48,8 @@ def test_no_code_is_issued_for_a_gate_that_is_not_there() -> None:
 def test_a_code_is_traded_for_a_device_at_its_gate() -> None:
     after = given(DECIDER, *LAYOUT, ISSUED).when(enrol()).then(ENROLLED)
 
-    assert dict(after.tokens) == {"70ce": HANDHELD}
-    assert not after.codes
+    assert dict(after.devices.tokens) == {"70ce": HANDHELD}
+    assert not after.devices.codes
 
 
 def test_a_code_works_once() -> None:
@@ -74,7 +74,7 @@ def test_a_device_is_cut_off() -> None:
         DeviceCutOff(device_id=HANDHELD)
     )  # fmt: skip
 
-    assert after.devices[HANDHELD].cut_off
+    assert after.devices.known[HANDHELD].cut_off
 
 
 def test_a_device_that_was_cut_off_is_not_cut_off_again() -> None:

@@ -9,14 +9,9 @@ from immutables import Map
 
 from chassis.log.decider import Refused
 from services.access.domain.layout import DefineGate, DefineZone, GateLeadsNowhere, ZoneMoved, ZoneUnknown
-from services.access.domain.venue import (
-    Gate,
-    VenueEvent,
-    Zone,
-    ZoneCapacityReached,
-    ZoneCapacityRestored,
-    ZoneDefined,
-)
+from services.access.domain.record.layout import Gate, Zone, ZoneDefined
+from services.access.domain.record.presence import ZoneCapacityReached, ZoneCapacityRestored
+from services.access.domain.venue import VenueEvent
 from tests.access.controls import (
     ANNA,
     BORIS,
@@ -33,6 +28,7 @@ from tests.access.controls import (
     badge,
     gate_defined,
     learned,
+    plan,
     scan,
     venue,
     zone_defined,
@@ -41,17 +37,17 @@ from tests.controls import Given, given
 
 
 def define(zone: Zone, **changed: Any) -> DefineZone:
-    return DefineZone(**{**zone.model_dump(exclude={"path"}), **changed})
+    return DefineZone(zone=plan(zone, **changed))
 
 
 def open_gate(gate: Gate, **changed: Any) -> DefineGate:
-    return DefineGate(**{**gate.model_dump(), **changed})
+    return DefineGate(gate=gate.model_copy(update=changed))
 
 
 def test_a_venue_begins_with_an_outermost_zone() -> None:
     after = given(DECIDER).when(define(GROUNDS)).then(zone_defined(GROUNDS))
 
-    assert after.zones["grounds"].path == ("grounds",)
+    assert after.layout.zones["grounds"].path == ("grounds",)
 
 
 def test_a_zone_within_a_zone_knows_the_way_from_outside() -> None:
@@ -59,7 +55,7 @@ def test_a_zone_within_a_zone_knows_the_way_from_outside() -> None:
 
     after = before.when(define(STAGE)).then(zone_defined(STAGE))
 
-    assert after.zones["stage"].path == ("grounds", "hall", "stage")
+    assert after.layout.zones["stage"].path == ("grounds", "hall", "stage")
 
 
 def test_a_zone_is_not_put_within_one_that_is_not_there() -> None:
@@ -112,19 +108,19 @@ def room_again(count: int, capacity: int | None) -> ZoneCapacityRestored:
 def test_a_zone_made_so_small_that_its_people_fill_it_is_full(in_hall: People) -> None:
     after = given(DECIDER, *in_hall(2)).when(define(HALL, capacity=2)).then(hall_holding(2), full(2, 2))
 
-    assert after.full == {"hall"}
+    assert after.presence.full == {"hall"}
 
 
 def test_a_full_zone_made_larger_has_room_again(in_hall: People) -> None:
     after = given(DECIDER, *in_hall(3)).when(define(HALL, capacity=40)).then(hall_holding(40), room_again(3, 40))
 
-    assert after.full == set()
+    assert after.presence.full == set()
 
 
 def test_a_full_zone_without_a_limit_any_more_has_room_again(in_hall: People) -> None:
     after = given(DECIDER, *in_hall(3)).when(define(HALL, capacity=None)).then(hall_holding(None), room_again(3, None))
 
-    assert after.full == set()
+    assert after.presence.full == set()
 
 
 def test_a_full_zone_made_smaller_is_as_full_as_before_and_says_so_only_once(in_hall: People) -> None:
@@ -134,7 +130,7 @@ def test_a_full_zone_made_smaller_is_as_full_as_before_and_says_so_only_once(in_
 def test_a_full_zone_made_larger_by_less_than_a_twentieth_does_not_flicker() -> None:
     before = given(DECIDER, *LAYOUT, hall_holding(100), full(100, 100))
     crowd = Map({UUID(int=number): None for number in range(100)})
-    crowded = before.state._replace(inside=before.state.inside.set("hall", crowd))
+    crowded = before.state._replace(presence=before.state.presence._replace(inside=Map({"hall": crowd})))
 
     for capacity, told in [(101, []), (105, []), (106, [room_again(100, 106)])]:
         Given(DECIDER, crowded).when(define(HALL, capacity=capacity)).then(hall_holding(capacity), *told)

@@ -8,7 +8,7 @@ import pytest
 from chassis.log.obey import UnavailableError
 from contracts import accreditation as theirs
 from contracts.envelope import Envelope
-from services.access.domain.venue import Badge
+from services.access.domain.record.badges import Badge
 from tests.access.controls import MAIN, badge
 from tests.access.running import Access, credential, issued, key_published
 
@@ -129,7 +129,7 @@ async def test_many_events_in_one_batch_are_learned_in_their_order(access: Acces
 
         await access.hears(*story, theirs.BadgeReplaced(**who, version=2), theirs.BadgeActivated(**who, version=2))
 
-        known = access.gatekeeper.venue.badges[one.badge_id]
+        known = access.gatekeeper.venue.badges.known[one.badge_id]
         assert (known.version, known.holding, known.suspended) == (2, "active", False)
         assert len(await access.recorded("BadgeLearned")) == 2 + len(story) + 2
 
@@ -147,7 +147,7 @@ async def test_one_poisoned_event_in_a_batch_changes_nothing_about_the_others(ac
 
         assert await outcome(access, other) == "credential_suspended"
         assert [event["badge"]["suspended"] for event in await access.recorded("BadgeLearned")][-3:].count(True) == 1
-        assert access.gatekeeper.venue.badges[one.badge_id].held
+        assert access.gatekeeper.venue.badges.known[one.badge_id].held
 
 
 async def test_while_nobody_leads_nothing_is_learned_and_nothing_is_lost(access: Access) -> None:

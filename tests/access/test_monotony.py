@@ -10,7 +10,8 @@ from chassis.log.decider import Decision
 from services.access.domain import gatekeeping
 from services.access.domain.gatekeeping import VenueCommand
 from services.access.domain.passage import ScanBadge
-from services.access.domain.venue import BadgeScanned, Venue, VenueEvent
+from services.access.domain.record.scans import BadgeScanned
+from services.access.domain.venue import Venue, VenueEvent
 from tests.access.controls import ANNA, GATES, after
 from tests.access.happenings import (
     MEDICAL,
@@ -111,13 +112,13 @@ def test_a_full_zone_lets_in_nobody_more(day: list[Happening], shown: Scan) -> N
     asked = command(shown, before, now, 1000)
     assert isinstance(asked, ScanBadge)
     record = outcome(asked, before, gatekeeping.decide)
-    zone = before.zones[record.zone_id]
+    zone = before.layout.zones[record.zone_id]
     assume(zone.capacity is not None and zone.zone_class != "medical")
     assert zone.capacity is not None
 
-    if shown.direction == "in" and before.count(zone.zone_id) >= zone.capacity:
+    if shown.direction == "in" and before.presence.count(zone.zone_id) >= zone.capacity:
         assert record.entered == ()
-        assert record.outcome == "refused" or zone.zone_id in before.whereabouts[shown.person]
+        assert record.outcome == "refused" or zone.zone_id in before.presence.whereabouts[shown.person]
 
 
 def test_a_decider_that_lets_the_suspended_in_where_they_left_unscanned_is_noticed() -> None:

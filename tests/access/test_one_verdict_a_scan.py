@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.access.domain.venue import Badge
+from services.access.domain.record.badges import Badge
 from tests.access.controls import EAST, MAIN, badge
 from tests.access.running import Access, access_on, credential, key_published, scan_body
 from tests.conftest import Database, Issuer
@@ -56,12 +56,12 @@ async def test_a_refusal_stays_a_refusal_when_the_same_scan_comes_again(centre: 
 async def test_an_exit_is_counted_once_however_often_it_is_told(centre: Access) -> None:
     for _ in range(5):
         await centre.scan(credential(await somebody(centre)), MAIN)
-    before, scan_id = centre.gatekeeper.venue.count("grounds"), uuid4()
+    before, scan_id = centre.gatekeeper.venue.presence.count("grounds"), uuid4()
 
     for _ in range(3):
         await centre.scan("12345678", MAIN, "out", scan_id=scan_id)
 
-    assert centre.gatekeeper.venue.count("grounds") == before - 1
+    assert centre.gatekeeper.venue.presence.count("grounds") == before - 1
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ async def test_a_scan_is_known_after_a_restart(database: Database, people_issuer
     assert [each["outcome"] for each in first] == ["admitted", "admitted", "refused", "exited"]
     assert [verdict_of(each) for each in again] == [verdict_of(each) for each in first]
     assert all(each["replayed"] for each in again)
-    assert after.whereabouts == before.whereabouts
+    assert after.presence.whereabouts == before.presence.whereabouts
     assert after.version == before.version + 1  # the gatekeeper's appointment
 
 

@@ -17,7 +17,8 @@ from contracts import access as shared
 from contracts.event import SharedEvent
 from services.access.domain import gatekeeping
 from services.access.domain.gatekeeping import VenueCommand
-from services.access.domain.venue import BadgeScanned, Venue, VenueEvent
+from services.access.domain.record.scans import BadgeScanned
+from services.access.domain.venue import Venue, VenueEvent
 from services.access.published import publish
 from tests.access.controls import DECIDER
 from tests.access.happenings import PEOPLE, Happening, Scan, command, days, events_of, lived, scans_of
@@ -53,8 +54,8 @@ def occupancy_is_what_was_told(
     moments, venue, _ = lived(day, decider)
     told = counted(as_told(events_of(moments)))
 
-    assert {zone_id: venue.count(zone_id) for zone_id in venue.zones} == {
-        zone_id: told[zone_id] for zone_id in venue.zones
+    assert {zone_id: venue.presence.count(zone_id) for zone_id in venue.layout.zones} == {
+        zone_id: told[zone_id] for zone_id in venue.layout.zones
     }
 
 
@@ -101,7 +102,9 @@ def believed_is_true(
         if isinstance(decision[0], BadgeScanned) and decision[0].outcome == "admitted":
             behind[person] = door
         inside = Counter(ROOM[door] for door in behind.values())
-        assert {room: venue.count(room) for room in ROOM.values()} == {room: inside[room] for room in ROOM.values()}
+        assert {room: venue.presence.count(room) for room in ROOM.values()} == {
+            room: inside[room] for room in ROOM.values()
+        }
 
 
 @given(walks)
@@ -127,8 +130,8 @@ def test_a_state_that_does_not_find_out_who_left_unread_is_noticed() -> None:
 def test_a_person_is_in_one_chain_of_zones_at_most(day: list[Happening]) -> None:
     for moment in lived(day)[0]:
         venue = DECIDER.fold(moment.events, moment.before)
-        for zone_ids in venue.whereabouts.values():
-            deepest = venue.zones[zone_ids[-1]].path
+        for zone_ids in venue.presence.whereabouts.values():
+            deepest = venue.layout.zones[zone_ids[-1]].path
             assert [zone_id for zone_id in deepest if zone_id in zone_ids] == list(zone_ids)
 
 
@@ -136,9 +139,9 @@ def test_a_person_is_in_one_chain_of_zones_at_most(day: list[Happening]) -> None
 def test_the_two_ways_to_know_where_people_are_agree(day: list[Happening]) -> None:
     _, venue, _ = lived(day)
 
-    for zone_id in venue.zones:
-        here = set(venue.inside.get(zone_id, ()))
-        assert here == {person for person in PEOPLE if zone_id in venue.whereabouts.get(person, ())}
+    for zone_id in venue.layout.zones:
+        here = set(venue.presence.inside.get(zone_id, ()))
+        assert here == {person for person in PEOPLE if zone_id in venue.presence.whereabouts.get(person, ())}
 
 
 @given(days)

@@ -4,11 +4,13 @@ import pytest
 from hypothesis import given
 
 from chassis.log.codec import Codec
-from services.access.domain.venue import EVENTS, BadgeScanned, Venue, VenueEvent
+from services.access.domain.record.scans import BadgeScanned
+from services.access.domain.venue import EVENTS, Venue, VenueEvent
+from services.access.upcasts import UPCASTS
 from tests.access.controls import DECIDER
 from tests.access.happenings import BEGINNING, PEOPLE, Befalls, Happening, Scan, days, events_of, lived, scans_of
 
-CODEC: Codec[VenueEvent] = Codec(EVENTS)
+CODEC: Codec[VenueEvent] = Codec(EVENTS, UPCASTS)
 
 
 def from_the_log(event: VenueEvent) -> VenueEvent:

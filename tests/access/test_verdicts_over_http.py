@@ -9,8 +9,9 @@ import pytest
 
 from contracts import accreditation as theirs
 from services.access.domain import checks
-from services.access.domain.passage import INSIDE_ELSEWHERE, NOT_INSIDE
-from services.access.domain.venue import Badge, Gate
+from services.access.domain.passing import NOT_INSIDE
+from services.access.domain.record.badges import Badge
+from services.access.domain.record.layout import Gate
 from services.access.messages import REFUSALS
 from tests.access.controls import (
     CLINIC_DOOR,
@@ -252,15 +253,15 @@ async def test_whoever_is_believed_in_another_room_is_moved_with_a_warning(centr
 
     verdict = await centre.scan(credential(one), EXPO_DOOR)
 
-    assert (verdict["outcome"], verdict["warnings"]) == ("admitted", [INSIDE_ELSEWHERE])
-    assert not centre.gatekeeper.venue.count(HALL.zone_id)
+    assert (verdict["outcome"], verdict["warnings"]) == ("admitted", ["inside_elsewhere"])
+    assert not centre.gatekeeper.venue.presence.count(HALL.zone_id)
 
 
 async def test_an_open_zone_takes_somebody_in_again_with_a_warning_and_counts_them_once(centre: Access) -> None:
     one = await somebody(centre)
     for at in (MAIN, EXPO_DOOR):
         await centre.scan(credential(one), at)
-    before = centre.gatekeeper.venue.count("expo")
+    before = centre.gatekeeper.venue.presence.count("expo")
 
     verdict = await centre.scan(credential(one), EXPO_DOOR)
 
@@ -279,7 +280,7 @@ async def test_a_medical_zone_admits_everybody(centre: Access, shown: str) -> No
         await centre.hears(theirs.BadgeRevoked(**who(one), delegation_id="vn", reason="withdrawn"))
     stranger = STRANGER.credential(uuid4(), 1, OPENS, CLOSES)
     text = {"garbage": "12345678", "a stranger's": stranger}.get(shown, credential(one))
-    before = centre.gatekeeper.venue.count("clinic")
+    before = centre.gatekeeper.venue.presence.count("clinic")
 
     verdict = await centre.scan(text, CLINIC_DOOR)
 
@@ -312,7 +313,7 @@ async def test_an_unreadable_exit_is_counted(centre: Access) -> None:
     newcomers = [await somebody(centre) for _ in range(30)]  # more than left without a name above
     for one in newcomers:
         await centre.scan(credential(one), MAIN)
-    before = centre.gatekeeper.venue.count("grounds")
+    before = centre.gatekeeper.venue.presence.count("grounds")
     assert before > 0
 
     verdict = await centre.scan("12345678", MAIN, "out")

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from chassis.run.embedded.postgres import EmbeddedPostgres
 from contracts.envelope import Envelope
-from services.access.domain.venue import Gate
+from services.access.domain.record.layout import Gate
 from tests.access.controls import EAST, MAIN, badge
 from tests.access.running import Access, access_on, credential, key_published, scan_body
 from tests.accreditation.running import Desk, accreditation_database, desk_on

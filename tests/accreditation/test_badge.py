@@ -84,6 +84,13 @@ def test_a_lost_badge_is_not_lost_again() -> None:
     given(DECIDER, ISSUED, ACTIVATED, LOST).when(REPORT).then()
 
 
+def test_a_badge_that_was_only_lost_may_turn_out_to_be_stolen() -> None:
+    stolen = LOST.model_copy(update={"stolen": True})
+
+    given(DECIDER, ISSUED, ACTIVATED, LOST).when(ReportBadgeLost(badge_id=BADGE, stolen=True)).then(stolen)
+    given(DECIDER, ISSUED, ACTIVATED, stolen).when(ReportBadgeLost(badge_id=BADGE)).then()
+
+
 def test_a_lost_badge_is_not_handed_over() -> None:
     given(DECIDER, ISSUED, ACTIVATED, LOST).when(ACTIVATE).then_refused(BadgeLost)
 

@@ -5,7 +5,11 @@ from typing import Literal, assert_never
 from uuid import UUID
 
 from chassis.log.decider import Command, Decision, Refused
-from services.access.domain.venue import Badge, BadgeLearned, IssuerKeyLearned, Venue, VenueEvent
+from services.access.domain.record.badges import Badge, BadgeLearned, IssuerKeyLearned
+from services.access.domain.venue import Venue, VenueEvent
+
+
+BadgeChange = Literal["activated", "lost", "stolen", "replaced", "suspended", "reinstated", "revoked"]
 
 
 class LearnBadgeIssued(Command):
@@ -17,6 +21,7 @@ class LearnBadgeIssued(Command):
     version: int
     valid_from: datetime
     valid_until: datetime
+    changed_at: datetime | None = None
     source_number: int
 
 
@@ -24,8 +29,10 @@ class LearnBadgeChanged(Command):
     """``version``: the one activated, lost, or made by a replacement; the others concern the badge as a whole."""
 
     badge_id: UUID
-    change: Literal["activated", "lost", "replaced", "suspended", "reinstated", "revoked"]
+    change: BadgeChange
     version: int | None = None
+    changed_at: datetime | None = None
+    """When it happened, by accreditation's clock."""
     source_number: int
 
 
@@ -58,10 +65,10 @@ class BadgeNotLearned(Refused):
 def decide(command: LearningCommand, venue: Venue) -> Decision[VenueEvent]:
     """Events that make ``command`` true; none if it already is."""
     if isinstance(command, LearnIssuerKey):
-        if venue.issuer_keys.get(command.key_id) == command.public_key:
+        if venue.badges.issuer_keys.get(command.key_id) == command.public_key:
             return []
         return [IssuerKeyLearned(**command.model_dump())]
-    known = venue.badges.get(command.badge_id)
+    known = venue.badges.known.get(command.badge_id)
     match command:
         case LearnBadgeIssued():
             badge = Badge(**command.model_dump(exclude={"source_number"}), holding="issued")
@@ -84,16 +91,25 @@ def _learned(known: Badge | None, badge: Badge, source_number: int | None) -> De
 
 
 def _changed(badge: Badge, command: LearnBadgeChanged) -> Badge:
+    changes = _changes(badge, command)
+    if all(getattr(badge, name) == value for name, value in changes.items()):
+        return badge
+    return badge.model_copy(update={**changes, "changed_at": command.changed_at})
+
+
+def _changes(badge: Badge, command: LearnBadgeChanged) -> dict[str, object]:
+    """``version``: what is said of another version than today's says nothing of this badge any more."""
+    current = command.version == badge.version
     match command.change:
         case "activated":
-            return badge.model_copy(update={"holding": "active"}) if command.version == badge.version else badge
-        case "lost":
-            return badge.model_copy(update={"holding": "lost"}) if command.version == badge.version else badge
+            return {"holding": "active"} if current else {}
+        case "lost" | "stolen":
+            return {"holding": command.change} if current else {}
         case "replaced":
-            return badge.model_copy(update={"holding": "issued", "version": command.version})
+            return {"holding": "issued", "version": command.version}
         case "suspended":
-            return badge.model_copy(update={"suspended": True})
+            return {"suspended": True}
         case "reinstated":
-            return badge.model_copy(update={"suspended": False})
+            return {"suspended": False}
         case "revoked":
-            return badge.model_copy(update={"revoked": True})
+            return {"revoked": True}

@@ -1,19 +1,33 @@
-"""Whether a zone is full: told when it becomes so, and when it has room again."""
+"""How full a zone is: told when it becomes nearly full or full, and when it has room again."""
 
 from typing import Any
 
-from services.access.domain.venue import Venue, VenueEvent, Zone, ZoneCapacityReached, ZoneCapacityRestored
+from services.access.domain.record.layout import Zone
+from services.access.domain.record.presence import (
+    ZoneCapacityEased,
+    ZoneCapacityReached,
+    ZoneCapacityRestored,
+    ZoneCapacityWarned,
+)
+from services.access.domain.venue import Venue, VenueEvent
 
-_REOPENS_AT = 0.95  # of the capacity: a door that flickers between full and not full serves nobody
+NEARLY_FULL = "zone_nearly_full"
+_EASES_AT = 0.95  # of a limit: a door that flickers between full and not full serves nobody
 
 
 def news(venue: Venue, zone: Zone, count: int) -> list[VenueEvent]:
     """What is to be told of ``zone``, as it is now and with ``count`` people in it; ``venue`` is from before."""
-    if zone.zone_id in venue.full:
-        if zone.capacity is None or count <= zone.capacity * _REOPENS_AT:
+    zone_id, presence = zone.zone_id, venue.presence
+    if zone_id in presence.full:
+        if zone.capacity is None or count <= zone.capacity * _EASES_AT:
             return [ZoneCapacityRestored(**_facts(venue, zone, count))]
     elif zone.capacity is not None and count >= zone.capacity:
         return [ZoneCapacityReached(**_facts(venue, zone, count))]
+    elif zone_id in presence.nearly_full:
+        if count <= zone.nearly_full_at * _EASES_AT:
+            return [ZoneCapacityEased(**_facts(venue, zone, count))]
+    elif count >= zone.nearly_full_at:
+        return [ZoneCapacityWarned(**_facts(venue, zone, count))]
     return []
 
 

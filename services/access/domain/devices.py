@@ -4,8 +4,9 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.log.decider import Command, Decision, Refused, Unknown
-from services.access.domain.passage import GateUnknown
-from services.access.domain.venue import Device, DeviceCutOff, DeviceEnrolled, EnrolmentCodeIssued, Venue, VenueEvent
+from services.access.domain.layout import GateUnknown
+from services.access.domain.record.devices import Device, DeviceCutOff, DeviceEnrolled, EnrolmentCodeIssued
+from services.access.domain.venue import Venue, VenueEvent
 
 
 class IssueEnrolmentCode(Command):
@@ -48,13 +49,13 @@ def decide(command: DeviceCommand, venue: Venue) -> Decision[VenueEvent]:
     """Events that make ``command`` true; none if it already is."""
     match command:
         case IssueEnrolmentCode(gate_id=gate_id):
-            if gate_id not in venue.gates:
+            if gate_id not in venue.layout.gates:
                 return GateUnknown(gate_id)
-            return [] if command.code_hash in venue.codes else [EnrolmentCodeIssued(**command.model_dump())]
+            return [] if command.code_hash in venue.devices.codes else [EnrolmentCodeIssued(**command.model_dump())]
         case EnrolDevice():
-            if command.device_id in venue.devices:
+            if command.device_id in venue.devices.known:
                 return []
-            issued = venue.codes.get(command.code_hash)
+            issued = venue.devices.codes.get(command.code_hash)
             if issued is None or issued.expires_at <= command.now:
                 return EnrolmentCodeInvalid("ask the gate's supervisor for a new one")
             device = Device(
@@ -66,7 +67,7 @@ def decide(command: DeviceCommand, venue: Venue) -> Decision[VenueEvent]:
             )
             return [DeviceEnrolled(device=device, code_hash=command.code_hash)]
         case CutOffDevice(device_id=device_id):
-            known = venue.devices.get(device_id)
+            known = venue.devices.known.get(device_id)
             if known is None:
                 return DeviceUnknown(str(device_id))
             return [] if known.cut_off else [DeviceCutOff(device_id=device_id)]

@@ -7,9 +7,9 @@ from chassis.log.decider import Command, Decider, Decision
 from services.access.domain import badges, devices, layout, orders, passage
 from services.access.domain.badges import HoldBadge, LearnBadgeChanged, LearnBadgeIssued, LearnIssuerKey, ReleaseBadge
 from services.access.domain.devices import CutOffDevice, EnrolDevice, IssueEnrolmentCode
-from services.access.domain.layout import DefineGate, DefineZone
+from services.access.domain.layout import DefineGate, DefineZone, RetireGate, RetireZone, SetGateState, SetRules
 from services.access.domain.orders import DeclareLockdown, LiftLockdown
-from services.access.domain.passage import ScanBadge
+from services.access.domain.passage import PassPinHolder, ScanBadge
 from services.access.domain.venue import EVENTS, GatekeeperAppointed, HolderDisplayed, Venue, VenueEvent, evolve
 
 
@@ -24,13 +24,18 @@ class DisplayHolder(Command):
 
 VenueCommand = (
     ScanBadge
+    | PassPinHolder
     | LearnBadgeIssued
     | LearnBadgeChanged
     | LearnIssuerKey
     | HoldBadge
     | ReleaseBadge
     | DefineZone
+    | RetireZone
     | DefineGate
+    | SetGateState
+    | RetireGate
+    | SetRules
     | IssueEnrolmentCode
     | EnrolDevice
     | CutOffDevice
@@ -44,11 +49,11 @@ VenueCommand = (
 def decide(command: VenueCommand, venue: Venue) -> Decision[VenueEvent]:
     """Events that make ``command`` true; none if it already is."""
     match command:
-        case ScanBadge():
+        case ScanBadge() | PassPinHolder():
             return passage.decide(command, venue)
         case LearnBadgeIssued() | LearnBadgeChanged() | LearnIssuerKey() | HoldBadge() | ReleaseBadge():
             return badges.decide(command, venue)
-        case DefineZone() | DefineGate():
+        case DefineZone() | RetireZone() | DefineGate() | SetGateState() | RetireGate() | SetRules():
             return layout.decide(command, venue)
         case IssueEnrolmentCode() | EnrolDevice() | CutOffDevice():
             return devices.decide(command, venue)

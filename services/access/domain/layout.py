@@ -1,27 +1,52 @@
 """The layout of a venue: zones in a tree, gates between them. Each change is a new version of the policy."""
 
-from collections.abc import Mapping
-from typing import Literal
-
 from chassis.log.decider import Command, Decision, Refused, Unknown
 from services.access.domain import capacity
-from services.access.domain.venue import Gate, GateDefined, Venue, VenueEvent, Zone, ZoneDefined
+from services.access.domain.record.layout import (
+    Gate,
+    GateDefined,
+    GateRetired,
+    GateState,
+    Rules,
+    RulesSet,
+    Zone,
+    ZoneDefined,
+    ZonePlan,
+    ZoneRetired,
+)
+from services.access.domain.record.overlays import SeatsAllocated
+from services.access.domain.venue import Venue, VenueEvent
 
 
 class DefineZone(Command):
+    zone: ZonePlan
+
+
+class RetireZone(Command):
     zone_id: str
-    area: str
-    names: Mapping[str, str]
-    parent_id: str | None
-    capacity: int | None
-    zone_class: Literal["open", "controlled", "exclusive", "medical"]
 
 
 class DefineGate(Command):
+    """``keeps_state``: whether a gate that is there already stays open, or closed, as it is."""
+
+    gate: Gate
+    keeps_state: bool = False
+
+
+class SetGateState(Command):
     gate_id: str
-    name: str
-    from_zone_id: str | None
-    to_zone_id: str
+    state: GateState
+
+
+class RetireGate(Command):
+    gate_id: str
+
+
+class SetRules(Command):
+    rules: Rules
+
+
+LayoutCommand = DefineZone | RetireZone | DefineGate | SetGateState | RetireGate | SetRules
 
 
 class ZoneUnknown(Unknown):
@@ -31,11 +56,25 @@ class ZoneUnknown(Unknown):
     code = "zone_unknown"
 
 
+class GateUnknown(Unknown):
+    """There is no such gate at this venue."""
+
+    __slots__ = ()
+    code = "gate_unknown"
+
+
 class ZoneMoved(Refused):
     """A zone stays under the parent it was defined with: people are inside it."""
 
     __slots__ = ()
     code = "zone_moved"
+
+
+class ZoneInUse(Refused):
+    """A zone is retired once it is empty, nothing lies in it or leads to it, and neither session nor order is for it."""
+
+    __slots__ = ()
+    code = "zone_in_use"
 
 
 class GateLeadsNowhere(Refused):
@@ -45,32 +84,95 @@ class GateLeadsNowhere(Refused):
     code = "gate_leads_nowhere"
 
 
-def decide(command: DefineZone | DefineGate, venue: Venue) -> Decision[VenueEvent]:
+class GateInUse(Refused):
+    """A gate is retired once no device stands at it."""
+
+    __slots__ = ()
+    code = "gate_in_use"
+
+
+def decide(command: LayoutCommand, venue: Venue) -> Decision[VenueEvent]:
     """Events that make ``command`` true; none if it already is."""
-    return _zone(command, venue) if isinstance(command, DefineZone) else _gate(command, venue)
+    match command:
+        case DefineZone(zone=zone):
+            return _define_zone(zone, venue)
+        case RetireZone(zone_id=zone_id):
+            return _retire_zone(zone_id, venue)
+        case DefineGate(gate=gate, keeps_state=keeps_state):
+            known = venue.layout.gates.get(gate.gate_id)
+            if known is not None and keeps_state:
+                gate = gate.model_copy(update={"state": known.state})
+            return _define_gate(gate, venue)
+        case SetGateState(gate_id=gate_id, state=state):
+            known = venue.layout.gates.get(gate_id)
+            if known is None:
+                return GateUnknown(gate_id)
+            return _define_gate(known.model_copy(update={"state": state}), venue)
+        case RetireGate(gate_id=gate_id):
+            return _retire_gate(gate_id, venue)
+        case SetRules(rules=rules):
+            return [] if rules == venue.layout.rules else [RulesSet(rules=rules)]
 
 
-def _zone(command: DefineZone, venue: Venue) -> Decision[VenueEvent]:
-    parent = venue.zones.get(command.parent_id) if command.parent_id else None
-    if command.parent_id and parent is None:
-        return ZoneUnknown(command.parent_id)
-    known = venue.zones.get(command.zone_id)
-    if known is not None and known.parent_id != command.parent_id:
-        return ZoneMoved(command.zone_id)
-    path = (*(parent.path if parent else ()), command.zone_id)
-    zone = Zone(**command.model_dump(), path=path)
+def _define_zone(plan: ZonePlan, venue: Venue) -> Decision[VenueEvent]:
+    parent = venue.layout.zones.get(plan.parent_id) if plan.parent_id else None
+    if plan.parent_id and parent is None:
+        return ZoneUnknown(plan.parent_id)
+    known = venue.layout.zones.get(plan.zone_id)
+    if known is not None and known.parent_id != plan.parent_id:
+        return ZoneMoved(plan.zone_id)
+    path = (*(parent.path if parent else ()), plan.zone_id)
+    zone = Zone(**dict(plan), path=path)
     if zone == known:
         return []
     defined = ZoneDefined(zone=zone, venue_id=venue.venue_id)
     # With another capacity the same people may fill it, or no longer do.
-    return [defined, *capacity.news(venue, zone, venue.count(zone.zone_id))]
+    return [defined, *capacity.news(venue, zone, venue.presence.count(zone.zone_id))]
 
 
-def _gate(command: DefineGate, venue: Venue) -> Decision[VenueEvent]:
-    zone = venue.zones.get(command.to_zone_id)
+def _retire_zone(zone_id: str, venue: Venue) -> Decision[VenueEvent]:
+    if zone_id not in venue.layout.zones:
+        return []
+    used_by = _used_by(zone_id, venue)
+    if used_by is not None:
+        return ZoneInUse(f"{zone_id}: {used_by}")
+    seats = (delegation for zone, delegation in sorted(venue.overlays.seats) if zone == zone_id)
+    where = {"zone_id": zone_id, "venue_id": venue.venue_id}
+    given_back = [SeatsAllocated(**where, delegation_id=delegation, seats=None) for delegation in seats]
+    return [*given_back, ZoneRetired(**where)]
+
+
+def _used_by(zone_id: str, venue: Venue) -> str | None:
+    """What keeps a zone from being retired, or None."""
+    zones, gates = venue.layout.zones.values(), venue.layout.gates.values()
+    for zone in zones:
+        if zone.parent_id == zone_id:
+            return f"zone {zone.zone_id} lies in it"
+    for gate in gates:
+        if gate.to_zone_id == zone_id:
+            return f"gate {gate.gate_id} leads to it"
+    for session in venue.programme.of_zone(zone_id):
+        return f"session {session.session_id} takes place in it"
+    if zone_id in venue.orders.lockdowns or zone_id in venue.orders.evacuated:
+        return "an order is in force there"
+    if venue.presence.inside.get(zone_id) or venue.presence.unidentified.get(zone_id):
+        return f"{venue.presence.count(zone_id)} people are believed inside"
+    return None
+
+
+def _define_gate(gate: Gate, venue: Venue) -> Decision[VenueEvent]:
+    zone = venue.layout.zones.get(gate.to_zone_id)
     if zone is None:
-        return ZoneUnknown(command.to_zone_id)
-    if command.from_zone_id != zone.parent_id:
-        return GateLeadsNowhere(f"{command.gate_id} must come from {zone.parent_id or 'outside'}")
-    gate = Gate(**command.model_dump())
-    return [] if gate == venue.gates.get(gate.gate_id) else [GateDefined(gate=gate, venue_id=venue.venue_id)]
+        return ZoneUnknown(gate.to_zone_id)
+    if gate.from_zone_id != zone.parent_id:
+        return GateLeadsNowhere(f"{gate.gate_id} must come from {zone.parent_id or 'outside'}")
+    known = venue.layout.gates.get(gate.gate_id)
+    return [] if gate == known else [GateDefined(gate=gate, venue_id=venue.venue_id)]
+
+
+def _retire_gate(gate_id: str, venue: Venue) -> Decision[VenueEvent]:
+    if gate_id not in venue.layout.gates:
+        return []
+    if any(device.gate_id == gate_id and not device.cut_off for device in venue.devices.known.values()):
+        return GateInUse(gate_id)
+    return [GateRetired(gate_id=gate_id, venue_id=venue.venue_id)]

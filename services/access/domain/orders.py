@@ -2,7 +2,8 @@
 
 from chassis.log.decider import Command, Decision
 from services.access.domain.layout import ZoneUnknown
-from services.access.domain.venue import LockdownDeclared, LockdownLifted, Venue, VenueEvent
+from services.access.domain.record.orders import LockdownDeclared, LockdownLifted
+from services.access.domain.venue import Venue, VenueEvent
 
 
 class DeclareLockdown(Command):
@@ -16,11 +17,11 @@ class LiftLockdown(Command):
 
 def decide(command: DeclareLockdown | LiftLockdown, venue: Venue) -> Decision[VenueEvent]:
     """Events that make ``command`` true; none if it already is."""
-    zone = venue.zones.get(command.zone_id)
+    zone = venue.layout.zones.get(command.zone_id)
     if zone is None:
         return ZoneUnknown(command.zone_id)
     where = {"zone_id": zone.zone_id, "venue_id": venue.venue_id, "names": zone.names}
-    locked = zone.zone_id in venue.lockdowns
+    locked = zone.zone_id in venue.orders.lockdowns
     if isinstance(command, DeclareLockdown):
         return [] if locked else [LockdownDeclared(**where, reason=command.reason)]
     return [LockdownLifted(**where)] if locked else []

@@ -20,6 +20,7 @@ class ActivateBadge(Command):
 
 class ReportBadgeLost(Command):
     badge_id: UUID
+    stolen: bool = False
 
 
 class ReplaceBadge(Command):
@@ -67,6 +68,7 @@ class BadgeReportedLost(Event):
     version: int
     person_id: UUID
     delegation_id: str
+    stolen: bool = False
 
 
 class BadgeReplaced(Event):
@@ -133,6 +135,7 @@ class State:
     issued: BadgeIssued | None = None
     version: int = 0
     holding: Literal["issued", "active", "lost"] = "issued"
+    stolen: bool = False  # while it is lost
     suspended: bool = False
     revoked: bool = False
 
@@ -155,10 +158,10 @@ def evolve(state: State, event: BadgeEvent) -> State:
             return State(issued=event, version=version)
         case BadgeActivated():
             return replace(state, holding="active")
-        case BadgeReportedLost():
-            return replace(state, holding="lost")
+        case BadgeReportedLost(stolen=stolen):
+            return replace(state, holding="lost", stolen=stolen)
         case BadgeReplaced(version=version):
-            return replace(state, version=version, holding="issued")
+            return replace(state, version=version, holding="issued", stolen=False)
         case BadgeSuspended():
             return replace(state, suspended=True)
         case BadgeReinstated():
@@ -188,10 +191,11 @@ def _change(
             if state.holding == "lost":
                 return BadgeLost(str(issued.badge_id))
             return [] if state.holding == "active" else [BadgeActivated(**badge, version=state.version)]
-        case ReportBadgeLost():
-            if state.holding == "lost":
+        case ReportBadgeLost(stolen=stolen):
+            if state.holding == "lost" and (state.stolen or not stolen):
                 return []
-            return [BadgeReportedLost(**badge, version=state.version, delegation_id=issued.delegation_id)]
+            lost = {"version": state.version, "delegation_id": issued.delegation_id, "stolen": stolen}
+            return [BadgeReportedLost(**badge, **lost)]
         case ReplaceBadge(version=version):
             if version > state.version:
                 return BadgeUnknown(f"{issued.badge_id} has no version {version}")

@@ -1,0 +1,55 @@
+"""What a rule looks at: the few facts that an entry touches."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from services.access.domain.record.badges import Badge
+from services.access.domain.record.layout import Gate, Lane, Zone
+from services.access.domain.record.overlays import Overlay
+from services.access.domain.venue import Venue
+
+Unreadable = Literal["credential_malformed", "signing_key_unknown", "signature_invalid", "wrong_event"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a credential says, once its signature was verified; or why it says nothing."""
+
+    problem: Unreadable | None = None
+    badge_id: UUID | None = None
+    version: int = 0
+    not_before: datetime | None = None
+    expires: datetime | None = None
+
+
+@dataclass(slots=True)
+class Entry:
+    """One person at one gate, on the way in."""
+
+    venue: Venue
+    gate: Gate
+    way: Gate | Lane
+    zone: Zone
+    scan_id: UUID
+    reading: Reading
+    badge: Badge | None
+    now: datetime
+    overlay_shown: bool = False
+    overlay: Overlay | None = None
+    companion_shown: bool = False
+    companion: Badge | None = None
+    companion_reading: Reading | None = None
+
+    def whereabouts(self, badge: Badge) -> tuple[str, ...]:
+        """The zones the holder is believed in."""
+        return self.venue.presence.whereabouts.get(badge.person_id, ())
+
+
+Check = Callable[[Entry, Badge], bool]
+"""Whether an entry with a known badge passes."""
+
+Checks = tuple[tuple[str, Check], ...]
+"""Checks with the code each fails with, in the order they are looked at."""

@@ -1,0 +1,34 @@
+"""Whether there is room: for anybody, and for one more of this delegation."""
+
+from services.access.domain.record.badges import Badge
+from services.access.domain.record.presence import NOBODY
+from services.access.domain.rules.entry import Checks, Entry
+
+
+def _has_room(entry: Entry, badge: Badge) -> bool:
+    """A zone that was full stays closed until enough have left. Whoever is inside already takes no further place."""
+    zone, presence = entry.zone, entry.venue.presence
+    if zone.capacity is None or zone.zone_id in entry.whereabouts(badge):
+        return True
+    return zone.zone_id not in presence.full and presence.count(zone.zone_id) < zone.capacity
+
+
+def seats(entry: Entry, badge: Badge) -> int | None:
+    """How many of this person's delegation may be in the zone at a time; None: they need no seat."""
+    if badge.category in entry.zone.seats_exempt:
+        return None
+    return entry.venue.overlays.seats.get((entry.zone.zone_id, badge.delegation_id), entry.zone.seats)
+
+
+def _has_seat(entry: Entry, badge: Badge) -> bool:
+    limit = seats(entry, badge)
+    if limit is None:
+        return True
+    seated = entry.venue.presence.seated.get((entry.zone.zone_id, badge.delegation_id), NOBODY)
+    return badge.person_id in seated or len(seated) < limit
+
+
+CHECKS: Checks = (
+    ("zone_full", _has_room),
+    ("delegation_seats_full", _has_seat),
+)

@@ -1,0 +1,70 @@
+"""Scans: decided, and looked up again."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from chassis.edge.identity import Principal, RoleCheck, allowed, bound
+from chassis.edge.problems import of_refusal
+from chassis.log.decider import Refused
+from contracts.ids import ScanId
+from services.access.scan_port import MAY_SCAN, parse, verdict_on
+from services.access.scanning import Scanning, ScanRequest, Verdict
+
+
+class _Direct(APIRoute):
+    """Calls its endpoint with the request and the principal, and sends the response it gives: no more.
+
+    What the framework does around any other endpoint takes longer than to decide a scan.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        endpoint = self.endpoint
+        (admits,) = (part.call for part in self.dependant.dependencies if isinstance(part.call, RoleCheck))
+
+        async def handle(request: Request) -> Response:
+            response: Response = await endpoint(request, await admits(request))
+            return response
+
+        return handle
+
+
+def scan(scanning: Scanning) -> APIRouter:
+    router = APIRouter(prefix="/v1/scans", tags=["scans"], route_class=_Direct)
+
+    @router.post("", response_model=Verdict, openapi_extra=_json_body(ScanRequest))
+    async def scan(request: Request, principal: Principal = allowed(*MAY_SCAN)) -> Response:
+        """Decides one scan. 200 for every verdict, admitted or not; repeat it freely, ``scan_id`` is its key."""
+        posted, traceparent = parse(await request.body()), request.headers.get("traceparent")
+        return Response(await verdict_on(posted, scanning, principal, traceparent), media_type="application/json")
+
+    return router
+
+
+def scans(scanning: Scanning) -> APIRouter:
+    router = APIRouter(prefix="/v1/scans", tags=["scans"])
+
+    @router.get("/{scan_id}")
+    async def find(
+        scan_id: ScanId, principal: Principal = allowed("device", "supervisor", "operations", "auditor", "admin")
+    ) -> Verdict:
+        """The verdict of a scan, again. The holder is shown to gates and supervisors, which is recorded."""
+        found = await scanning.find(scan_id)
+        if isinstance(found, Refused):
+            raise of_refusal(found)
+        record, position = found
+        bound(principal, "gate", record.gate_id)
+        sees_holders = principal.roles & {"device", "supervisor"}
+        return await scanning.again(record, position, with_holder_for=principal.actor if sees_holders else None)
+
+    return router
+
+
+def _json_body(model: type[BaseModel]) -> dict[str, Any]:
+    """The OpenAPI entry of a body that the route parses itself."""
+    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
