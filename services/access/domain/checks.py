@@ -2,7 +2,7 @@
 
 from services.access.domain.record.badges import Badge
 from services.access.domain.rules import company, credential, gate, inspection, movement, orders, person, rights, room
-from services.access.domain.rules.entry import Checks, Entry, Unreadable
+from services.access.domain.rules.entry import Entry, Unreadable
 
 OF_THE_TEXT: tuple[Unreadable, ...] = (
     "credential_malformed",
@@ -11,21 +11,22 @@ OF_THE_TEXT: tuple[Unreadable, ...] = (
     "wrong_event",
 )
 UNKNOWN = "credential_unknown"
-OF_THE_BADGE: Checks = (
-    *credential.CHECKS,
-    *person.CHECKS,
-    *gate.CHECKS,
-    *rights.CHECKS,
-    *orders.CHECKS,
-    *company.CHECKS,
-    *movement.CHECKS,
-    *room.CHECKS,
-    *inspection.CHECKS,
+FAMILIES = (
+    credential.FAMILY,
+    person.FAMILY,
+    gate.FAMILY,
+    rights.FAMILY,
+    orders.FAMILY,
+    company.FAMILY,
+    movement.FAMILY,
+    room.FAMILY,
+    inspection.FAMILY,
 )
+OF_THE_BADGE = tuple(check for family in FAMILIES for check in family.checks)
 CODES: tuple[str, ...] = (*OF_THE_TEXT, UNKNOWN, *(code for code, _ in OF_THE_BADGE))
 """Every reason for which an entry is refused, in the order they are looked at."""
 
-WRONG_WITH_THE_BADGE = frozenset((*OF_THE_TEXT, UNKNOWN, *(code for code, _ in credential.CHECKS)))
+WRONG_WITH_THE_BADGE = frozenset((*OF_THE_TEXT, UNKNOWN, *(code for code, _ in credential.FAMILY.checks)))
 """What is worth saying of a badge even when its holder leaves."""
 
 DISCREET = {"watchlist_hold": "identity_check_required"}
@@ -44,12 +45,16 @@ def failed(entry: Entry) -> tuple[str, ...]:
     badge = entry.badge
     if badge is None:
         return (UNKNOWN,)
-    return tuple([code for code, passes in OF_THE_BADGE if not passes(entry, badge)])
+    found: list[str] = []
+    for concerns, checks in FAMILIES:
+        if concerns(entry, badge):
+            found += [code for code, passes in checks if not passes(entry, badge)]
+    return tuple(found)
 
 
 def wrong_with(entry: Entry, badge: Badge) -> tuple[str, ...]:
     """What is wrong with a badge whose holder leaves."""
-    return tuple([code for code, passes in credential.CHECKS if not passes(entry, badge)])
+    return tuple([code for code, passes in credential.FAMILY.checks if not passes(entry, badge)])
 
 
 def made(failed_codes: tuple[str, ...]) -> tuple[str, ...]:

@@ -114,10 +114,9 @@ def decide(command: ScanBadge | PassPinHolder, venue: Venue) -> Decision[VenueEv
     if command.clock_skewed:
         passage = passage.warning(CLOCK_SKEWED)
     record = recorded(command, entry, passage)
-    together = _together(command, entry, record, passage)
     noticed = _noticed(command, entry, record)
-    if together is not None:
-        return [*together, *noticed]
+    if command.heads is not None or command.companion is not None:
+        return [*_together(command, entry, record, passage), *noticed]
     return [record, *moved(venue, passage, badge), *noticed]
 
 
@@ -200,7 +199,7 @@ def _pin(command: PassPinHolder, venue: Venue, gate: Gate, way: Gate | Lane) -> 
     )
     zone = venue.layout.zones[gate.to_zone_id]
     entry = Entry(venue, gate, way, zone, command.scan_id, scan.reading, badge, command.now)
-    of_the_badge = {code for code, _ in credential.CHECKS}
+    of_the_badge = {code for code, _ in credential.FAMILY.checks}
     if command.direction == "out":
         passage = going_out(entry)
         said = tuple(code for code in passage.warnings if code not in of_the_badge)
@@ -213,7 +212,10 @@ def _pin(command: PassPinHolder, venue: Venue, gate: Gate, way: Gate | Lane) -> 
 
 def _noticed(command: ScanBadge, entry: Entry, record: BadgeScanned) -> list[VenueEvent]:
     """What operations are told and the gate is not."""
-    told: list[VenueEvent] = []
+    people = entry.venue.watchlist.people
+    watched = people.get(record.person_id) if people and record.person_id else None
+    if watched is None and not command.duress:
+        return []
     where = {
         "scan_id": record.scan_id,
         "venue_id": record.venue_id,
@@ -221,24 +223,19 @@ def _noticed(command: ScanBadge, entry: Entry, record: BadgeScanned) -> list[Ven
         "zone_id": record.zone_id,
         "person_id": record.person_id,
     }
-    people = entry.venue.watchlist.people
-    watched = people.get(record.person_id) if people and record.person_id else None
-    if watched is not None:
-        told.append(WatchedPersonSeen(**where, outcome=watched.outcome))
-    if command.duress:
-        told.append(DuressSignalled(**where, device_id=command.device_id))
-    return told
+    return [
+        *([WatchedPersonSeen(**where, outcome=watched.outcome)] if watched else []),
+        *([DuressSignalled(**where, device_id=command.device_id)] if command.duress else []),
+    ]
 
 
-def _together(command: ScanBadge, entry: Entry, record: BadgeScanned, passage: Passage) -> list[VenueEvent] | None:
-    """All who pass with this scan, each on the state the one before left; None if it concerns one person only."""
+def _together(command: ScanBadge, entry: Entry, record: BadgeScanned, passage: Passage) -> list[VenueEvent]:
+    """All who pass with this scan, each on the state the one before left."""
+    events: list[VenueEvent] = [record, *moved(entry.venue, passage, entry.badge)]
     if record.outcome == "refused" or entry.badge is None:
-        return None
+        return events
     party = _party(command, entry)
     companion = _companion(command, entry)
-    if party is None and companion is None:
-        return None
-    events: list[VenueEvent] = [record, *moved(entry.venue, passage, entry.badge)]
     venue = entry.venue
     for event in events:
         venue = evolve(venue, event)
@@ -261,7 +258,8 @@ def _together(command: ScanBadge, entry: Entry, record: BadgeScanned, passage: P
         )
         theirs = Entry(venue, entry.gate, entry.way, entry.zone, scan.scan_id, reading, badge, command.now)
         follows = going_out(theirs) if command.direction == "out" else going_in(theirs)
-        news = [recorded(scan, theirs, follows, basis, record.scan_id), *moved(venue, follows, badge)]
+        their_record = recorded(scan, theirs, follows, basis, record.scan_id)
+        news = [their_record, *moved(venue, follows, badge), *_noticed(scan, theirs, their_record)]
         for event in news:
             venue = evolve(venue, event)
         events += news

@@ -2,7 +2,7 @@
 
 from services.access.domain.record.badges import Badge
 from services.access.domain.rules import credential, rights
-from services.access.domain.rules.entry import Checks, Entry
+from services.access.domain.rules.entry import Entry, Family
 
 
 def _kind_needed(entry: Entry, badge: Badge) -> str | None:
@@ -45,7 +45,7 @@ def may_escort(entry: Entry) -> bool:
     if companion is None or reading is None or companion is entry.badge:
         return False
     as_if = Entry(entry.venue, entry.gate, entry.way, entry.zone, entry.scan_id, reading, companion, entry.now)
-    return all(passes(as_if, companion) for _, passes in (*credential.CHECKS, *rights.CHECKS))
+    return all(passes(as_if, companion) for _, passes in (*credential.FAMILY.checks, *rights.FAMILY.checks))
 
 
 def _escort_may(entry: Entry, badge: Badge) -> bool:
@@ -71,12 +71,21 @@ def _is_not_alone(entry: Entry, badge: Badge) -> bool:
     return entry.venue.presence.count(entry.zone.zone_id, coming) >= minimum
 
 
-CHECKS: Checks = (
-    ("companion_token_missing", _shows_overlay),
-    ("companion_token_foreign", _overlay_is_theirs),
-    ("companion_token_in_use", _overlay_is_free),
-    ("escort_required", _is_escorted),
-    ("escort_mismatch", _escort_may),
-    ("host_absent", _escort_is_here),
-    ("second_person_required", _is_not_alone),
+def _concerns(entry: Entry, badge: Badge) -> bool:
+    """Most zones ask for no company."""
+    zone = entry.zone
+    return bool(zone.overlays or zone.escorted or zone.minimum >= 2)
+
+
+FAMILY = Family(
+    _concerns,
+    (
+        ("companion_token_missing", _shows_overlay),
+        ("companion_token_foreign", _overlay_is_theirs),
+        ("companion_token_in_use", _overlay_is_free),
+        ("escort_required", _is_escorted),
+        ("escort_mismatch", _escort_may),
+        ("host_absent", _escort_is_here),
+        ("second_person_required", _is_not_alone),
+    ),
 )

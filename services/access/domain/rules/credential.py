@@ -1,7 +1,7 @@
 """Whether the badge is one that opens anything today."""
 
 from services.access.domain.record.badges import Badge
-from services.access.domain.rules.entry import Checks, Entry
+from services.access.domain.rules.entry import Entry, Family
 
 
 def _is_not_superseded(entry: Entry, badge: Badge) -> bool:
@@ -33,13 +33,28 @@ def _has_not_ended(entry: Entry, badge: Badge) -> bool:
     return entry.now < ends
 
 
-CHECKS: Checks = (
-    ("credential_revoked", lambda _entry, badge: not badge.revoked),
-    ("credential_superseded", _is_not_superseded),
-    ("credential_stolen", _is_not_stolen),
-    ("credential_lost", _is_not_lost),
-    ("credential_suspended", lambda _entry, badge: not (badge.suspended or badge.held)),
-    ("credential_not_activated", _is_activated),
-    ("credential_not_yet_valid", _has_begun),
-    ("credential_expired", _has_not_ended),
+def _concerns(entry: Entry, badge: Badge) -> bool:
+    """Not those of a badge in good standing."""
+    reading = entry.reading
+    return not (
+        badge.holding == "active"
+        and reading.version == badge.version
+        and not (badge.revoked or badge.suspended or badge.held)
+        and _has_begun(entry, badge)
+        and _has_not_ended(entry, badge)
+    )
+
+
+FAMILY = Family(
+    _concerns,
+    (
+        ("credential_revoked", lambda _entry, badge: not badge.revoked),
+        ("credential_superseded", _is_not_superseded),
+        ("credential_stolen", _is_not_stolen),
+        ("credential_lost", _is_not_lost),
+        ("credential_suspended", lambda _entry, badge: not (badge.suspended or badge.held)),
+        ("credential_not_activated", _is_activated),
+        ("credential_not_yet_valid", _has_begun),
+        ("credential_expired", _has_not_ended),
+    ),
 )

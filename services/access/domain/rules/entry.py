@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from services.access.domain.record.badges import Badge
@@ -51,5 +51,13 @@ class Entry:
 Check = Callable[[Entry, Badge], bool]
 """Whether an entry with a known badge passes."""
 
-Checks = tuple[tuple[str, Check], ...]
-"""Checks with the code each fails with, in the order they are looked at."""
+
+class Family(NamedTuple):
+    """Checks that belong together, and whether any of them can fail at all: most of the time none can.
+
+    ``concerns`` may say yes too often, and never no where a check would fail.
+    """
+
+    concerns: Check
+    checks: tuple[tuple[str, Check], ...]
+    """With the code each fails with, in the order they are looked at."""

@@ -5,7 +5,7 @@ from hashlib import sha256
 from services.access.domain.record.badges import Badge
 from services.access.domain.record.companions import InspectionKind
 from services.access.domain.record.layout import Inspection
-from services.access.domain.rules.entry import Checks, Entry
+from services.access.domain.rules.entry import Entry, Family
 
 
 def _passes(kind: InspectionKind, wanted: Inspection | None, entry: Entry, badge: Badge) -> bool:
@@ -29,7 +29,16 @@ def _drawn(entry: Entry, kind: InspectionKind, share: float) -> bool:
     return int.from_bytes(digest[:4]) < share * 2**32
 
 
-CHECKS: Checks = (
-    ("screening_required", lambda entry, badge: _passes("screening", entry.gate.screening, entry, badge)),
-    ("identity_check_required", lambda entry, badge: _passes("identity", entry.gate.identity_check, entry, badge)),
+def _concerns(entry: Entry, badge: Badge) -> bool:
+    """Most gates look at badges only."""
+    gate = entry.gate
+    return gate.screening is not None or gate.identity_check is not None or bool(entry.venue.companions.due)
+
+
+FAMILY = Family(
+    _concerns,
+    (
+        ("screening_required", lambda entry, badge: _passes("screening", entry.gate.screening, entry, badge)),
+        ("identity_check_required", lambda entry, badge: _passes("identity", entry.gate.identity_check, entry, badge)),
+    ),
 )

@@ -4,7 +4,7 @@ from datetime import timedelta
 from math import dist
 
 from services.access.domain.record.badges import Badge
-from services.access.domain.rules.entry import Check, Checks, Entry
+from services.access.domain.rules.entry import Check, Entry, Family
 
 
 def unless_forgiven(check: Check) -> Check:
@@ -71,11 +71,22 @@ def _has_entries_left(entry: Entry, badge: Badge) -> bool:
     return entry.venue.movement.entries.get((badge.person_id, entry.zone.zone_id), (0,))[0] < limit
 
 
-CHECKS: Checks = (
-    ("path_violation", unless_forgiven(_comes_from_parent)),
-    ("inside_elsewhere", unless_forgiven(_is_nowhere_else)),
-    ("already_inside", unless_forgiven(_is_not_inside)),
-    ("reentry_too_soon", unless_forgiven(_waited)),
-    ("impossible_travel", unless_forgiven(_can_have_walked)),
-    ("entry_limit_reached", _has_entries_left),
+def _concerns(entry: Entry, badge: Badge) -> bool:
+    """Whoever comes from where the door leads from moves as people do."""
+    zone = entry.zone
+    if entry.gate.position is not None or zone.entry_limit is not None or zone.passback == "timed":
+        return True
+    return entry.whereabouts(badge) != zone.path[:-1]
+
+
+FAMILY = Family(
+    _concerns,
+    (
+        ("path_violation", unless_forgiven(_comes_from_parent)),
+        ("inside_elsewhere", unless_forgiven(_is_nowhere_else)),
+        ("already_inside", unless_forgiven(_is_not_inside)),
+        ("reentry_too_soon", unless_forgiven(_waited)),
+        ("impossible_travel", unless_forgiven(_can_have_walked)),
+        ("entry_limit_reached", _has_entries_left),
+    ),
 )

@@ -1,7 +1,7 @@
 """Whether an order in force keeps people out."""
 
 from services.access.domain.record.badges import Badge
-from services.access.domain.rules.entry import Checks, Entry
+from services.access.domain.rules.entry import Entry, Family
 
 
 def _is_not_evacuated(entry: Entry, _badge: Badge) -> bool:
@@ -19,8 +19,17 @@ def _is_cleared(entry: Entry, badge: Badge) -> bool:
     return level == 0 or entry.venue.layout.rules.clearances.get(badge.category, 0) >= level
 
 
-CHECKS: Checks = (
-    ("evacuation", _is_not_evacuated),
-    ("lockdown", _is_not_locked),
-    ("threat_level", _is_cleared),
+def _concerns(entry: Entry, badge: Badge) -> bool:
+    """On an ordinary day there are none."""
+    orders = entry.venue.orders
+    return bool(orders.threat_level or orders.lockdowns or orders.evacuated)
+
+
+FAMILY = Family(
+    _concerns,
+    (
+        ("evacuation", _is_not_evacuated),
+        ("lockdown", _is_not_locked),
+        ("threat_level", _is_cleared),
+    ),
 )

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from services.access.domain.record.badges import Badge
-from services.access.domain.rules.entry import Checks, Entry
+from services.access.domain.rules.entry import Entry, Family
 
 
 def _is_not_watched_for(outcome: str, entry: Entry, badge: Badge) -> bool:
@@ -24,9 +24,18 @@ def _has_attempts_left(entry: Entry, badge: Badge) -> bool:
     return len(recent) < rules.attempt_limit
 
 
-CHECKS: Checks = (
-    ("watchlist_block", lambda entry, badge: _is_not_watched_for("block", entry, badge)),
-    ("watchlist_hold", lambda entry, badge: _is_not_watched_for("hold", entry, badge)),
-    ("photo_mismatch", _looks_like_photo),
-    ("too_many_attempts", _has_attempts_left),
+def _concerns(entry: Entry, badge: Badge) -> bool:
+    """Where nothing is held against anybody, neither is against this one."""
+    venue = entry.venue
+    return bool(venue.watchlist.people or venue.companions.unlike_photo or venue.layout.rules.attempt_limit is not None)
+
+
+FAMILY = Family(
+    _concerns,
+    (
+        ("watchlist_block", lambda entry, badge: _is_not_watched_for("block", entry, badge)),
+        ("watchlist_hold", lambda entry, badge: _is_not_watched_for("hold", entry, badge)),
+        ("photo_mismatch", _looks_like_photo),
+        ("too_many_attempts", _has_attempts_left),
+    ),
 )

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from services.access.domain.record.badges import Badge
 from services.access.domain.record.programme import Session
-from services.access.domain.rules.entry import Checks, Entry
+from services.access.domain.rules.entry import Entry, Family
 
 
 def _has_area(entry: Entry, badge: Badge) -> bool:
@@ -46,9 +46,18 @@ def _is_open_now(entry: Entry, _badge: Badge) -> bool:
     return not hours or any(window.opens <= entry.now < window.closes for window in hours)
 
 
-CHECKS: Checks = (
-    ("zone_not_granted", lambda entry, badge: _failure(entry, badge) != "zone_not_granted"),
-    ("outside_time_window", _is_open_now),
-    ("session_not_open", lambda entry, badge: _failure(entry, badge) != "session_not_open"),
-    ("session_not_granted", lambda entry, badge: _failure(entry, badge) != "session_not_granted"),
+def _concerns(entry: Entry, badge: Badge) -> bool:
+    """Whose badge opens a zone that asks for nothing else needs no session."""
+    zone = entry.zone
+    return zone.by_session or bool(zone.hours) or zone.area not in badge.areas
+
+
+FAMILY = Family(
+    _concerns,
+    (
+        ("zone_not_granted", lambda entry, badge: _failure(entry, badge) != "zone_not_granted"),
+        ("outside_time_window", _is_open_now),
+        ("session_not_open", lambda entry, badge: _failure(entry, badge) != "session_not_open"),
+        ("session_not_granted", lambda entry, badge: _failure(entry, badge) != "session_not_granted"),
+    ),
 )

@@ -2,7 +2,7 @@
 
 from services.access.domain.record.badges import Badge
 from services.access.domain.record.presence import NOBODY
-from services.access.domain.rules.entry import Checks, Entry
+from services.access.domain.rules.entry import Entry, Family
 
 
 def _has_room(entry: Entry, badge: Badge) -> bool:
@@ -28,7 +28,15 @@ def _has_seat(entry: Entry, badge: Badge) -> bool:
     return badge.person_id in seated or len(seated) < limit
 
 
-CHECKS: Checks = (
-    ("zone_full", _has_room),
-    ("delegation_seats_full", _has_seat),
+def _concerns(entry: Entry, badge: Badge) -> bool:
+    """Where there is no limit there is room."""
+    return entry.zone.capacity is not None or entry.zone.seats is not None or bool(entry.venue.overlays.seats)
+
+
+FAMILY = Family(
+    _concerns,
+    (
+        ("zone_full", _has_room),
+        ("delegation_seats_full", _has_seat),
+    ),
 )
