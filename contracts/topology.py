@@ -39,6 +39,13 @@ class ServiceContract:
         return tuple(sorted(owned, key=lambda event: event.short_name()))
 
     @property
+    def open_subjects(self) -> tuple[str, ...]:
+        """Where outside systems may listen, if that is not to everything; empty if it is."""
+        if not any(event.discreet for event in self.publishes):
+            return ()
+        return tuple(f"{self.name}.{event.__name__}.>" for event in self.publishes if not event.discreet)
+
+    @property
     def listens_to(self) -> tuple[str, ...]:
         """The subjects of what it is asked."""
         return tuple(request.subjects for request in self.answers)

@@ -94,7 +94,10 @@ def _fill(root: Path) -> None:
 def renew(root: Path) -> None:
     """NATS permissions from the contracts, for the keys there are; service tokens, while there is a local issuer."""
     folder = _Folder(root)
-    users = [service_user(name, _public_key(folder, name), contract.consumes) for name, contract in SERVICES.items()]
+    users = [
+        service_user(name, _public_key(folder, name), contract.consumes, contract.listens_to)
+        for name, contract in SERVICES.items()
+    ]
     users.append(admin_user(_public_key(folder, "admin")))
     _write(root / "nats/users.conf", authorization(users))
     if (root / "issuer-key").exists():

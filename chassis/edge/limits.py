@@ -24,7 +24,7 @@ class BodyLimit:
         limit = self._limits.get(scope["path"], DEFAULT_LIMIT)
         announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
         if not announced.isdigit() or int(announced) > limit:
-            await _too_large(limit).response()(scope, receive, send)
+            await too_large(limit).response()(scope, receive, send)
             return
         received = 0
 
@@ -39,5 +39,6 @@ class BodyLimit:
         await self._app(scope, counted, send)
 
 
-def _too_large(limit: int) -> Problem:
+def too_large(limit: int) -> Problem:
+    """A body of more than ``limit`` bytes."""
     return Problem(413, "body_too_large", "The body is larger than allowed.", f"At most {limit} bytes.")

@@ -58,24 +58,41 @@ def unavailable(detail: str = "Nothing is known to have been lost; ask again wit
 
 def install(app: FastAPI) -> None:
     """Makes every error of ``app`` a problem."""
-    app.add_exception_handler(Problem, _problem)
-    app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    for kind in (UnavailableError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError, Exception):
-        app.add_exception_handler(kind, _unexpected)
+    for kind in (
+        Problem,
+        RequestValidationError,
+        UnavailableError,
+        OSError,
+        asyncpg.PostgresError,
+        asyncpg.InterfaceError,
+        Exception,
+    ):
+        app.add_exception_handler(kind, _answer)
 
 
-async def _problem(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, Problem)
-    return error.response()
+async def _answer(request: Request, error: Exception) -> Response:
+    route = getattr(request.scope.get("route"), "path", "unknown")
+    return of_error(error, request.method, route).response()
 
 
-async def _invalid(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
+def of_error(error: Exception, method: str, route: str) -> Problem:
+    """What whoever asked is told of an error; one that nobody foresaw is recorded, with where it happened."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, RequestValidationError):
+        return _invalid(error)
+    if isinstance(error, UnavailableError) or passing(error):
+        return unavailable()
+    log.error("request_failed", exception=error, method=method, route=route)
+    return Problem(500, "internal_error", "Something went wrong on our side; it has been recorded.")
+
+
+def _invalid(error: RequestValidationError) -> Problem:
     errors = [_field_error(one) for one in error.errors()]
     if any(one["error"] == "json_invalid" for one in errors):
-        return Problem(400, "malformed_json", "The body is not JSON.").response()
-    return Problem(422, "invalid_request", "The request is not of the form asked for.", errors=errors).response()
+        return Problem(400, "malformed_json", "The body is not JSON.")
+    return Problem(422, "invalid_request", "The request is not of the form asked for.", errors=errors)
 
 
 def _field_error(error: Mapping[str, Any]) -> dict[str, str]:
@@ -89,11 +106,3 @@ async def _http(_request: Request, error: Exception) -> Response:
     problem = Problem(error.status_code, code, str(error.detail))
     problem.headers.update(error.headers or {})
     return problem.response()
-
-
-async def _unexpected(request: Request, error: Exception) -> Response:
-    if isinstance(error, UnavailableError) or passing(error):
-        return unavailable().response()
-    route = getattr(request.scope.get("route"), "path", "unknown")
-    log.error("request_failed", exception=error, method=request.method, route=route)
-    return Problem(500, "internal_error", "Something went wrong on our side; it has been recorded.").response()

@@ -11,6 +11,7 @@ from nats.js import JetStreamContext
 
 from chassis.run.logging import Logger
 from chassis.run.tasks import still_wanted
+from chassis.stream.inboxes import inbox_prefix
 
 log = Logger(__name__)
 
@@ -61,6 +62,7 @@ class Bus:
         """Connects, and stays until cancelled. Raises BusClosedError."""
         try:
             self._client = await self.broker.connect()
+            _unshaken(self._client)
             await self.broker.start()
             still_wanted()
             self.broken = asyncio.Event()
@@ -106,6 +108,18 @@ class _Broker(NatsBroker):
         return error_cb
 
 
-def inbox_prefix(user: str) -> str:
-    """Where replies to ``user`` arrive; nobody else may subscribe there."""
-    return f"_INBOX_{user}"
+def _unshaken(client: Client) -> None:
+    """Headers that nats-py cannot parse are none.
+
+    Version 2.16 would stop reading at them, and hear nothing more from anybody until it missed its pings, 15 s later;
+    whoever may publish anything to us could send such.
+    """
+    parse = client._process_headers  # noqa: SLF001
+
+    async def parse_or_none(headers: bytes) -> dict[str, str] | None:
+        try:
+            return await parse(headers)
+        except (IndexError, UnicodeDecodeError):
+            return None
+
+    client._process_headers = parse_or_none  # type: ignore[method-assign]  # noqa: SLF001

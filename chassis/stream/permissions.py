@@ -2,14 +2,15 @@
 
 Services publish their own events and heartbeat, and read others through durables of their own. An outside subscriber
 never makes a consumer (a consumer could deliver to foreign subjects): we make its durable, it pulls and acknowledges.
+An edge controller asks for the scans of its gates.
 """
 
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from chassis.stream.bus import inbox_prefix
-from contracts.subjects import durable_name, head_subject, stream_name, stream_subjects
+from chassis.stream.inboxes import CONTROLLER_INBOXES, controller_inbox_prefix, inbox_prefix
+from contracts.subjects import durable_name, head_subject, scan_subject, stream_name, stream_subjects
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,12 @@ class User:
     subscribe: tuple[str, ...]
 
 
-def service_user(service: str, public_key: str, consumes: Iterable[str]) -> User:
-    """A service: its own stream to write, those it consumes to read."""
+def service_user(service: str, public_key: str, consumes: Iterable[str], answers: Iterable[str] = ()) -> User:
+    """A service: its own stream to write, those it consumes to read, and the requests that it answers.
+
+    Where it answers is a list, too. With ``allow_responses`` whoever asks names the subject to answer to, and might
+    name another service's stream.
+    """
     stream = stream_name(service)
     publish = [
         *stream_subjects(service),
@@ -35,13 +40,21 @@ def service_user(service: str, public_key: str, consumes: Iterable[str]) -> User
         verbs = ("CREATE", "DURABLE.CREATE", "INFO", "DELETE")
         publish += [f"$JS.API.CONSUMER.{verb}.{name}.{durable}" for verb in verbs]
         publish += _pulls(name, durable)
-    return User(service, public_key, tuple(publish), (_inbox(service), *map(head_subject, consumes)))
+    hears = tuple(answers)
+    if hears:
+        publish.append(f"{CONTROLLER_INBOXES}.*.>")
+    return User(service, public_key, tuple(publish), (_inbox(service), *map(head_subject, consumes), *hears))
 
 
 def subscriber_user(name: str, public_key: str, streams: Sequence[str]) -> User:
     """An outside system: it pulls from the durables made for it, and can do nothing else."""
     publish = [subject for stream in streams for subject in _pulls(stream, name)]
     return User(name, public_key, tuple(publish), (_inbox(name),))
+
+
+def controller_user(name: str, public_key: str, gates: Iterable[str]) -> User:
+    """An edge controller: it asks for the scans of its gates, hears the answers, and can do nothing else."""
+    return User(name, public_key, tuple(map(scan_subject, gates)), (f"{controller_inbox_prefix(name)}.>",))
 
 
 def admin_user(public_key: str) -> User:

@@ -2,8 +2,9 @@
 
 import asyncio
 import re
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,9 +14,11 @@ from placet.cli.options import AsJson, Data
 
 token = typer.Typer(no_args_is_help=True, help="Tokens for people and programs.")
 subscriber = typer.Typer(no_args_is_help=True, help="Outside systems that read event streams.")
+controller = typer.Typer(no_args_is_help=True, help="Edge controllers of gates, which send scans over NATS.")
 device = typer.Typer(no_args_is_help=True, help="Scanners at gates.")
 app.add_typer(token, name="token")
 app.add_typer(subscriber, name="subscriber")
+app.add_typer(controller, name="controller")
 app.add_typer(device, name="device")
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
@@ -66,9 +69,38 @@ def create_subscriber(
 ) -> None:
     """Makes read-only NATS credentials and a durable on each stream. The same name again renews both."""
     from placet.installation import Installation
-    from placet.subscribing import create
+    from placet.letting_in import create_subscriber
 
-    made = asyncio.run(create(Installation(data).system(), name, [one.upper() for one in stream]))
+    _show(asyncio.run(create_subscriber(Installation(data).system(), name, [one.upper() for one in stream])), as_json)
+
+
+@controller.command("create")
+def create_controller(
+    name: Annotated[str, typer.Argument(help="A token of a-z, 0-9 and -.")],
+    gate: Annotated[list[str], typer.Option(help="A gate whose scans it sends; repeat for several.")],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Makes NATS credentials for the scans of these gates, and nothing else. The same name again renews them.
+
+    They open the way; who may scan is shown by the token of a device enrolled at the gate: placet device enrol.
+    """
+    from placet.installation import Installation
+    from placet.letting_in import create_controller
+
+    made = asyncio.run(create_controller(Installation(data), name, gate))
+    _show(made, as_json)
+    if not as_json:
+        out.print("\nAn example, with the nats command line and $TOKEN of a device:")
+        out.print(
+            f"nats --server {made['url']} --nkey {made['seed_file']} --inbox-prefix {made['inbox_prefix']} "
+            f'request {made["subjects"][0]} -H "Authorization: Bearer $TOKEN" "$(cat scan.json)"',
+            soft_wrap=True,
+            markup=False,
+        )
+
+
+def _show(made: Mapping[str, Any], as_json: bool) -> None:
     if as_json:
         out.print_json(data=made)
         return

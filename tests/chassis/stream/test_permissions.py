@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from functools import partial
 
 import pytest
 from nats.aio.client import Client
@@ -11,7 +12,7 @@ from nats.js.api import ConsumerConfig
 from chassis.stream.permissions import User, authorization
 from chassis.stream.streams import durable_config, remake_durable, stream_config
 from contracts.topology import SERVICES
-from tests.conftest import SUBSCRIBER, Broker
+from tests.conftest import CONTROLLERS, SUBSCRIBER, Broker
 from tests.controls import eventually
 
 _REFUSED = "permissions violation"
@@ -27,20 +28,24 @@ class Knocker:
     async def may_publish(self, subject: str) -> bool:
         return await self._asked(self.client.publish(subject, b"{}"), f'publish to "{subject}"')
 
-    async def may_subscribe(self, subject: str) -> bool:
-        return await self._asked(self.client.subscribe(subject), f'subscription to "{subject}"')
+    async def may_subscribe(self, subject: str, queue: str = "") -> bool:
+        what = f'subscription to "{subject}"' + (f' using queue "{queue}"' if queue else "")
+        return await self._asked(self.client.subscribe(subject, queue), what)
+
+    def was_refused(self, what: str) -> bool:
+        return any(what.lower() in refusal.lower() for refusal in self.refused)
 
     async def _asked(self, asking: object, what: str) -> bool:
         await asking  # type: ignore[misc]  # one of two coroutines of the client
         for _ in range(2):  # its refusal, if any, comes before the first answer, and is heard before the second
             await self.client.flush(timeout=2)
-        return not any(what.lower() in refusal.lower() for refusal in self.refused)
+        return not self.was_refused(what)
 
 
 @pytest.fixture
 async def knockers(broker: Broker, admin: Client) -> AsyncIterator[dict[str, Knocker]]:
     found = {}
-    for user in (*SERVICES, SUBSCRIBER, "admin"):
+    for user in (*SERVICES, SUBSCRIBER, *CONTROLLERS, "admin"):
         refused: list[str] = []
 
         async def hear(error: Exception, refused: list[str] = refused) -> None:
@@ -86,6 +91,7 @@ _OF_NOBODY = [
     "$SYS.REQ.SERVER.PING",
     "_INBOX_operations.x",
     "_INBOX.x",
+    "_INBOX_CONTROLLER.x",
     "anything",
     "access",
     "access.BadgeScanned",
@@ -104,13 +110,15 @@ async def test_a_service_may_say_nothing_else(knockers: dict[str, Knocker], subj
 
 async def test_what_is_one_services_own_is_no_others(knockers: dict[str, Knocker]) -> None:
     for other in ("accreditation", "notifications", "operations"):
-        for subject in _OF_ACCESS:
+        assert not await knockers[other].may_subscribe("rpc.access.scan.*"), other
+        for subject in (*_OF_ACCESS, "_INBOX_CONTROLLER.lane-1.x"):
             assert not await knockers[other].may_publish(subject), (other, subject)
 
 
 async def test_a_service_hears_those_it_reads_and_its_own_answers(knockers: dict[str, Knocker]) -> None:
     access = knockers["access"]
     assert await access.may_subscribe("rpc.accreditation.head")
+    assert await access.may_subscribe("rpc.access.scan.*")
     assert await access.may_subscribe("_INBOX_access.>")
     for subject in (
         ">", "*", "accreditation.>", "access.>", "rpc.>", "rpc.operations.head", "_INBOX.>", "_INBOX_operations.>",
@@ -140,6 +148,59 @@ async def test_an_outsider_may_pull_and_acknowledge_and_nothing_else(knockers: d
         assert not await outsider.may_subscribe(subject), subject
 
 
+async def test_a_controller_may_send_scans_of_its_gates_and_nothing_else(knockers: dict[str, Knocker]) -> None:
+    controller = knockers["lane-2"]
+    for gate in ("hall-east", "hall-west"):
+        assert await controller.may_publish(f"rpc.access.scan.{gate}")
+    for subject in (
+        *_OF_ACCESS,
+        *_OF_NOBODY,
+        *("rpc.access.scan.main", "rpc.access.scan", "rpc.access.scan.hall-east.x", "rpc.access.scan.HALL-EAST"),
+        *("rpc.access.scan.*", "rpc.access.scan.>", "rpc.access.>"),
+        *("_INBOX_CONTROLLER.lane-1.x", "_INBOX_CONTROLLER.lane-2.x", "_INBOX_access.x"),
+        "$JS.API.CONSUMER.CREATE.ACCESS.lane-2",
+        "$JS.API.CONSUMER.MSG.NEXT.ACCESS.lane-2",
+    ):
+        assert not await controller.may_publish(subject), subject
+
+
+async def test_a_controller_hears_its_own_answers_and_no_others(knockers: dict[str, Knocker]) -> None:
+    controller = knockers["lane-2"]
+    assert await controller.may_subscribe("_INBOX_CONTROLLER.lane-2.>")
+    assert await controller.may_subscribe("_INBOX_CONTROLLER.lane-2.>", queue="lanes")
+    for subject in (
+        *(">", "*", "*.>", "*.*.>", "*.lane-1.>"),
+        *("_INBOX_CONTROLLER.>", "_INBOX_CONTROLLER.*.>", "_INBOX_CONTROLLER.lane-1.>", "_INBOX_CONTROLLER.lane-1.x"),
+        *("_INBOX_CONTROLLER.lane-2", "_INBOX.>", "_INBOX_access.>"),
+        *("rpc.access.scan.hall-east", "rpc.access.scan.*", "rpc.access.head", "access.>"),
+        *("$SYS.>", "$JS.EVENT.ADVISORY.>"),
+    ):
+        assert not await controller.may_subscribe(subject), subject
+        assert not await controller.may_subscribe(subject, queue="lanes"), subject
+
+
+async def test_a_controller_cannot_make_access_speak_into_another_services_stream(
+    admin: Client, knockers: dict[str, Knocker]
+) -> None:
+    """Whoever asks names the subject to answer to; the broker lets access answer to controllers alone."""
+    await admin.jetstream().add_stream(stream_config("accreditation"))
+    access = knockers["access"]
+    asked = await access.client.subscribe("rpc.access.scan.*")
+    await access.client.flush()
+    for reply in ("accreditation.BadgeRevoked.v1", f"$JS.API.CONSUMER.MSG.NEXT.ACCREDITATION.{SUBSCRIBER}"):
+        await knockers["lane-1"].client.publish("rpc.access.scan.main", b"{}", reply=reply)
+        await (await asked.next_msg(2)).respond(b"{}")
+        await eventually(partial(access.was_refused, reply))
+
+    await knockers["lane-1"].client.publish("rpc.access.scan.main", b"{}", reply="_INBOX_CONTROLLER.lane-1.x")
+    heard = await knockers["lane-1"].client.subscribe("_INBOX_CONTROLLER.lane-1.x")
+    await knockers["lane-1"].client.flush()
+    await (await asked.next_msg(2)).respond(b"control")
+
+    assert (await heard.next_msg(2)).data == b"control"
+    assert (await admin.jetstream().stream_info("ACCREDITATION")).state.messages == 0
+
+
 async def test_the_operator_cares_for_streams_and_says_no_event(knockers: dict[str, Knocker]) -> None:
     operator = knockers["admin"]
     assert await operator.may_publish("$JS.API.STREAM.DELETE.NOTHING")
@@ -147,6 +208,7 @@ async def test_the_operator_cares_for_streams_and_says_no_event(knockers: dict[s
         "accreditation.BadgeRevoked.v1",
         "access.BadgeScanned.v1",
         "rpc.access.head",
+        "rpc.access.scan.main",
         "$SYS.REQ.SERVER.PING",
     ):
         assert not await operator.may_publish(subject), subject
