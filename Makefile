@@ -10,7 +10,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --req
 # A checkout is installed in place; nothing is downloaded for that.
 HERE   := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation --editable .
 
-.PHONY: help up test check rehearse bench schemas lock screenshot browser clean
+.PHONY: help up test check rehearse bench schemas lock screenshot browser compiler clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -27,15 +27,17 @@ check: $(DEV) ## style, types, walls, generated documents
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m contracts check
+	@$(BIN)/python -m services.access.catalogue check
 
 rehearse: $(RUN) ## both days of Hanoi at full speed, and the ledger
 	@$(BIN)/placet rehearse hanoi --seed 1 --pace max --report rehearsal.json $(ARGS)
 
-bench: $(DEV) ## measures; writes bench.json
+bench: $(DEV) compiler ## measures, within 20 minutes; writes bench.json and docs/performance.md (QUICK=1: within 4)
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
-schemas: $(DEV) ## makes the generated documents of contracts/
+schemas: $(DEV) ## makes the generated documents: of contracts/, and of what a gate says
 	@$(BIN)/python -m contracts write
+	@$(BIN)/python -m services.access.catalogue write
 
 screenshot: $(DEV) browser ## makes the picture in the README from a real run
 	@$(BIN)/python -m tests.operations.screenshot docs/dashboard.png
@@ -56,6 +58,11 @@ browser: # the browser tests drive the system's own Chromium
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
 	  { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get -qq update && apt-get -qq install -y chromium >/dev/null; } || \
 	  echo "No chromium here: install it (Debian: apt-get install chromium), or the browser tests fail."
+
+compiler: # the load of the benchmarks comes from a compiled generator
+	@command -v cc >/dev/null || \
+	  { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get -qq update && apt-get -qq install -y gcc libc6-dev >/dev/null; } || \
+	  echo "No C compiler here: install one (Debian: apt-get install gcc libc6-dev), or nothing can be measured."
 
 clean: ## removes what was installed here; data of runs stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -7,26 +7,31 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import httpx
 
+from chassis.run.authorities import authorities
 from chassis.run.embedded.folder import DataFolder, FolderError, default_folder
+from chassis.run.foreseen import ForeseenError
 from contracts.words import ServiceName
-from placet.broker import Broker
 from placet.issuer import LocalIssuer
-from placet.system import EmbeddedSystem, Ports
+from placet.ports import Ports
+
+if TYPE_CHECKING:
+    from placet.broker import Broker
+    from placet.system import EmbeddedSystem
 
 _RUN_FILE = "run.json"
 _ANSWERS_WITHIN = httpx.Timeout(600, connect=5)  # seconds; a roster of thousands takes minutes
 
 
-class NotFoundError(Exception):
+class NotFoundError(ForeseenError):
     """There is no installation to talk to, or it does not answer; the text says what to do."""
 
 
-class RefusedError(Exception):
+class RefusedError(ForeseenError):
     """The service refused: ``problem`` is its problem+json."""
 
     def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
@@ -84,21 +89,26 @@ class Installation:
         self._embedded()
         return DataFolder(self._root)
 
-    def system(self) -> EmbeddedSystem:
+    def system(self) -> "EmbeddedSystem":
         """The embedded system as it is set up, for its names, files and credentials; it is not started."""
+        from placet.system import EmbeddedSystem
+
         run = self._embedded()
         return EmbeddedSystem(self.folder(), Ports(run.port_base), run.event, run.venue, run.time_zone)
 
-    def broker(self) -> Broker:
+    def broker(self) -> "Broker":
         """NATS as its operator reaches it: ``PLACET_NATS_URL`` and ``PLACET_NATS_ADMIN_SEED_FILE``, else the run's."""
+        from placet.broker import Broker
+
         url, seed = os.environ.get("PLACET_NATS_URL"), os.environ.get("PLACET_NATS_ADMIN_SEED_FILE")
         if url and seed:
             return Broker(url, Path(seed))
         return self.system().broker
 
-    def get(self, service: ServiceName, path: str, *roles: str, **params: object) -> Any:
+    def get(self, service: ServiceName, path: str, *roles: str, language: str = "en", **params: object) -> Any:
         """Raises RefusedError and NotFoundError."""
-        return self._ask("GET", service, path, roles, params={k: v for k, v in params.items() if v is not None})
+        given = {name: value for name, value in params.items() if value is not None}
+        return self._ask("GET", service, path, roles, headers={"Accept-Language": language}, params=given)
 
     def post(
         self,
@@ -120,7 +130,13 @@ class Installation:
         try:
             # Without the environment: our services are reached directly, whatever proxy is set for the web.
             response = httpx.request(
-                method, url + path, headers=headers, timeout=_ANSWERS_WITHIN, trust_env=False, **content
+                method,
+                url + path,
+                headers=headers,
+                timeout=_ANSWERS_WITHIN,
+                trust_env=False,
+                verify=authorities(url),
+                **content,
             )
         except httpx.TransportError as error:
             raise NotFoundError(f"{service} does not answer at {url}. Is it running? Try: placet doctor") from error

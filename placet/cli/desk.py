@@ -75,6 +75,57 @@ def scan(
         raise typer.Exit(1)
 
 
+@app.command()
+def explain(
+    scan_id: Annotated[str, typer.Argument(help="Of the scan, as its verdict has it.")],
+    language: Annotated[str, typer.Option(help="en, fr, es, ru, zh, ar or vi.")] = "en",
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Why a scan was decided as it was: decided again from the log, and what would have admitted the person."""
+    from placet.installation import Installation
+
+    path = f"/v1/scans/{scan_id}/explanation"
+    explanation = Installation(data).get("access", path, "auditor", language=language)
+    if as_json:
+        out.print_json(data=explanation)
+    else:
+        _print_explanation(explanation)
+
+
+def _print_explanation(explanation: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    where = f"{explanation['gate_id']} into {explanation['zone_id']}"
+    decided = f"{explanation['decided_at']}, position {explanation['position']}"
+    out.print(
+        f"[bold]{explanation['outcome'].upper()}[/bold] at {where}, {decided}, policy {explanation['policy_version']}"
+    )
+    if explanation["decided_again"] is None:
+        out.print(f"It was not decided by itself: it follows from {explanation['because_of'] or explanation['basis']}.")
+    elif explanation["same_again"]:
+        out.print(f"Decided again on the {explanation['decided_on']} events before it, it comes out the same.")
+    else:
+        out.print(f"[red]Decided again by this release, it comes out {explanation['decided_again']}.[/red]")
+    if explanation["failed"]:
+        table = Table("failed check", "BACnet", "to the guest", "what would have helped", "facts")
+        for failed in explanation["failed"]:
+            facts = "\n".join(f"{name}: {_fact(value)}" for name, value in failed["facts"].items())
+            mark = "[bold red]" if failed["decisive"] else ""
+            number = str(failed["standard_codes"]["bacnet"])
+            table.add_row(f"{mark}{failed['code']}", number, failed["guest"], failed["remedy"], facts)
+        out.print(table)
+    out.print(f"{len(explanation['passed'])} checks passed.")
+
+
+def _fact(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_fact, value)) or "none"
+    if isinstance(value, dict):
+        return " ".join(f"{name} {_fact(inner)}" for name, inner in value.items())
+    return "none" if value is None else str(value)
+
+
 def _print_report(report: dict[str, Any]) -> None:
     from rich.table import Table
 

@@ -1,38 +1,46 @@
-"""What a verdict says to the guard, in a few words that can be read aloud."""
+"""What a verdict says: to the guard, to the guest, and to other systems. The words are in catalogue/."""
 
-from collections.abc import Mapping
+from contracts.words import StandardCodes
+from services.access import catalogue
 
-ADMITTED = "Welcome."
-EXITED = "Goodbye."
+LANGUAGES: tuple[str, ...] = catalogue.LANGUAGES
 
-REFUSALS: Mapping[str, str] = {
-    "credential_malformed": "This is not a badge of ours. Scan again, or send to the help desk.",
-    "signing_key_unknown": "This badge was not made here. Send to the help desk.",
-    "signature_invalid": "This badge was altered. Call the supervisor.",
-    "credential_unknown": "This badge is not registered. Send to the help desk.",
-    "credential_revoked": "This badge was withdrawn. Call the supervisor.",
-    "credential_superseded": "A newer badge was made for this person. Keep the old one.",
-    "credential_lost": "This badge was reported lost. Call the supervisor.",
-    "credential_suspended": "This badge is suspended. Send to the help desk.",
-    "credential_not_activated": "This badge was not handed over yet. Send to the help desk.",
-    "credential_not_yet_valid": "This badge is not valid yet.",
-    "credential_expired": "This badge has expired. Send to the help desk.",
-    "zone_not_granted": "No access to this zone with this badge.",
-    "lockdown": "Nobody enters at the moment. Please wait.",
-    "path_violation": "Not seen at the entrance before this door. Scan there first.",
-    "already_inside": "This badge is already inside. Check the photo; call the supervisor.",
-    "zone_full": "The zone is full. Please wait until somebody leaves.",
+_WORDS = {language: catalogue.words(language) for language in LANGUAGES}
+_FALLBACK = _WORDS["en"]
+_NOTES = {
+    language: {code: refusal.note for code, refusal in words.refusals.items()} | dict(words.warnings)
+    for language, words in _WORDS.items()
 }
-"""One sentence a code; docs/refusals.md lists them with what to do."""
+_CODES = catalogue.standards().codes
 
 
-def message(outcome: str, reason: str | None) -> str:
-    """The sentence for a verdict."""
+def guard(language: str, outcome: str, reason: str | None) -> str:
+    """To the guard: a few words that can be read aloud, and what to do next. English where we lack the language."""
+    return _said(language, outcome, reason).guard
+
+
+def guest(language: str, outcome: str, reason: str | None) -> str:
+    """To the guest, courteously. English where we lack the language."""
+    return _said(language, outcome, reason).guest
+
+
+def remedy(language: str, code: str) -> str:
+    """What would have let somebody in who was refused for ``code``. English where we lack the language."""
+    return _WORDS.get(language, _FALLBACK).refusals[code].remedy
+
+
+def warning(language: str, code: str) -> str:
+    """What a warning says: also a check that failed and kept nobody out. English where we lack the language."""
+    return _NOTES.get(language, _NOTES["en"])[code]
+
+
+def standard_codes(code: str) -> StandardCodes:
+    """A reason as building systems call it."""
+    return _CODES[code]
+
+
+def _said(language: str, outcome: str, reason: str | None) -> catalogue.Saying:
+    words = _WORDS.get(language, _FALLBACK)
     if reason is not None:
-        return REFUSALS[reason]
-    return EXITED if outcome == "exited" else ADMITTED
-
-
-def standard_codes(code: str) -> dict[str, object]:
-    """Until the catalogue is there."""
-    return {"bacnet": 164, "onvif": "Other"}
+        return words.refusals[reason]
+    return words.exited if outcome == "exited" else words.admitted

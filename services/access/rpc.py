@@ -92,7 +92,7 @@ class ScanRequests:
         scan = parse(message.data)
         if scan.gate_id != gate_id:
             raise Problem(403, "not_yours", "The scan is of another gate than the subject.")
-        return await verdict_on(scan, self._scanning, principal, headers.get("traceparent"))
+        return await verdict_on(scan, self._scanning, principal, headers)
 
     async def _refuse(self, message: Msg, problem: Problem) -> None:
         response = problem.response()

@@ -8,22 +8,21 @@ from uuid import UUID, uuid4
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from chassis.log.decider import Refused, Unknown
-from chassis.log.log import Metadata, derived_id
+from chassis.log.log import Metadata
 from chassis.run.clock import Clock, ScenarioClock
 from contracts.ids import GateId, LaneId, PersonId, ScanId
-from contracts.words import Direction, ScanSource
-from services.access import metrics
+from contracts.words import Direction, ScanSource, StandardCodes
+from services.access import messages, metrics
 from services.access.credential import Verifier
 from services.access.domain import checks
 from services.access.domain.gatekeeping import DisplayHolder
 from services.access.domain.passage import ScanBadge
 from services.access.domain.record.scans import BadgeScanned
-from services.access.gatekeeper import Gatekeeper
+from services.access.domain.rules.entry import Reading
+from services.access.gatekeeper import Gatekeeper, scan_command_id
 from services.access.holders import Holders
-from services.access.messages import message
 
 _SKEW_S = 30
-_NAMESPACE = UUID("5f1c7a52-7c0e-5d0b-8f39-6a0c3c1b9e11")
 
 
 Credential = Annotated[str, StringConstraints(max_length=4_096)]
@@ -109,6 +108,13 @@ class Verdict(BaseModel):
     checks: tuple[Check, ...]
     warnings: tuple[str, ...]
     message: str
+    """To the guard, in the language of the request."""
+    guest_message: str
+    """To the guest, in theirs as far as it is known, else in the guard's."""
+    warning_messages: tuple[str, ...]
+    """What each warning says, to the guard."""
+    standard_codes: StandardCodes | None
+    """The reason as building systems call it."""
     holder: HolderShown | None
     zone: ZoneShown
     occupancy: OccupancyShown | None
@@ -144,9 +150,14 @@ class Scanning:
         self._clock = clock
 
     async def scan(
-        self, request: ScanRequest, actor: str, device_id: UUID | None, traceparent: str | None = None
+        self,
+        request: ScanRequest,
+        actor: str,
+        device_id: UUID | None,
+        traceparent: str | None = None,
+        language: str = "en",
     ) -> Verdict | Refused:
-        """The verdict, on record by the time it is returned. Raises UnavailableError."""
+        """The verdict, on record by the time it is returned. ``language``: of the guard. Raises UnavailableError."""
         arrived_at = time.perf_counter()
         venue = self._gatekeeper.venue
         reading = self._verifier.read(request.credential, venue.badges.issuer_keys)
@@ -172,28 +183,37 @@ class Scanning:
             duress=request.duress,
             clock_skewed=self._is_skewed(request),
         )
-        metadata = Metadata(actor, _command_id(request.scan_id), now, request.content_hash(), traceparent=traceparent)
+        metadata = Metadata(
+            actor, scan_command_id(request.scan_id), now, request.content_hash(), traceparent=traceparent
+        )
         outcome = await self._gatekeeper.obey(command, metadata)
         if isinstance(outcome, Refused):
-            return ScanIdReused(str(request.scan_id)) if outcome.code == "idempotency_key_reused" else outcome
+            reused = outcome.code == "idempotency_key_reused"
+            return await self._brought(command, language) or ScanIdReused(str(request.scan_id)) if reused else outcome
         scanned = outcome.events[0]
         assert isinstance(scanned, BadgeScanned)
         if not outcome.replayed:
             metrics.count(scanned, time.perf_counter() - arrived_at)
         # Shown as the record has it: who was not known then is not shown now, for nobody would have written it down.
         holder = self._holder(scanned) if scanned.holder_displayed else None
-        return self._verdict(scanned, outcome.position, holder, replayed=outcome.replayed)
+        return self._verdict(scanned, outcome.position, holder, language, replayed=outcome.replayed)
+
+    def read(self, credential: str) -> Reading:
+        """What a badge says that is shown elsewhere than at a gate."""
+        return self._verifier.read(credential, self._gatekeeper.venue.badges.issuer_keys)
 
     async def find(self, scan_id: UUID) -> tuple[BadgeScanned, int] | Refused:
         """The record of a scan that was answered before, and its position."""
-        recorded = await self._gatekeeper.recorded(_command_id(scan_id))
+        recorded = await self._gatekeeper.recorded(scan_command_id(scan_id))
         if recorded is None:
             return ScanUnknown(str(scan_id))
         scan = self._gatekeeper.decode(recorded)
         assert isinstance(scan, BadgeScanned)
         return scan, recorded.position
 
-    async def again(self, scan: BadgeScanned, position: int, *, with_holder_for: str | None) -> Verdict:
+    async def again(
+        self, scan: BadgeScanned, position: int, language: str = "en", *, with_holder_for: str | None
+    ) -> Verdict:
         """The verdict of that scan.
 
         ``with_holder_for``: the actor who is shown whose badge it was, which is recorded; None shows nobody.
@@ -202,9 +222,23 @@ class Scanning:
         if with_holder_for is not None and holder is not None:
             display = DisplayHolder(scan_id=scan.scan_id, person_id=holder.person_id)
             await self._gatekeeper.obey(display, Metadata(with_holder_for, uuid4(), self._clock.now()))
-        return self._verdict(scan, position, holder, replayed=True)
+        return self._verdict(scan, position, holder, language, replayed=True)
 
-    def _verdict(self, scan: BadgeScanned, position: int, holder: HolderShown | None, *, replayed: bool) -> Verdict:
+    async def _brought(self, command: ScanBadge, language: str) -> Verdict | None:
+        """The verdict of the device itself, if it brought this scan in its journal before this came."""
+        found = await self.find(command.scan_id)
+        if isinstance(found, Refused):
+            return None
+        scan, position = found
+        asked = command.device_id, command.gate_id, command.direction, command.scanned_at, command.reading.badge_id
+        brought = scan.device_id, scan.gate_id, scan.direction, scan.scanned_at, scan.badge_id
+        if scan.basis != "journal" or asked != brought:
+            return None
+        return self._verdict(scan, position, None, language, replayed=True)
+
+    def _verdict(
+        self, scan: BadgeScanned, position: int, holder: HolderShown | None, language: str, *, replayed: bool
+    ) -> Verdict:
         # Under duress the screen shows what a forced guard is meant to see: an ordinary welcome.
         warnings = () if scan.duress else checks.shown(scan.warnings)
         failed = checks.shown(scan.failed)
@@ -220,9 +254,12 @@ class Scanning:
             reason=reason,
             checks=tuple(_FAILED[code] if code in wrong else _PASSED[code] for code in made),
             warnings=warnings,
-            message=message(scan.outcome, reason),
+            message=messages.guard(language, scan.outcome, reason),
+            guest_message=messages.guest(holder.language if holder else language, scan.outcome, reason),
+            warning_messages=tuple([messages.warning(language, code) for code in warnings]),
+            standard_codes=messages.standard_codes(reason) if reason else None,
             holder=holder,
-            zone=ZoneShown(id=zone.zone_id, name=zone.names["en"]),
+            zone=ZoneShown(id=zone.zone_id, name=zone.names.get(language, zone.names["en"])),
             occupancy=OccupancyShown(count=scan.count, capacity=scan.capacity),
             policy_version=scan.policy_version,
             decided_at=scan.decided_at,
@@ -248,7 +285,3 @@ class Scanning:
 def hashed(secret: str) -> str:
     """As secrets are kept: by their SHA-256."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _command_id(scan_id: UUID) -> UUID:
-    return derived_id(_NAMESPACE, str(scan_id))

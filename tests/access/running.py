@@ -27,6 +27,7 @@ from tests.access.controls import CLOSES, EVENT, GATES, OPENS, SIGNER, VENUE, ZO
 from tests.conftest import ISSUER, Database, Issuer, free_port
 from tests.controls import NOW, eventually, running
 
+MIGRATIONS = Path(access_app.__file__).parent / "migrations"
 NOBODY_THERE = "http://127.0.0.1:9"
 
 
@@ -105,10 +106,10 @@ class Access:
         return await self.client.post("/v1/scans", json=body, headers={**self.issuer.headers("supervisor"), **headers})
 
     async def scan(
-        self, credential: str, at: Gate | str, direction: str = "in", scan_id: UUID | None = None
+        self, credential: str, at: Gate | str, direction: str = "in", scan_id: UUID | None = None, **changed: Any
     ) -> dict[str, Any]:
         """The verdict."""
-        response = await self.scan_answer(scan_body(credential, at, direction, scan_id))
+        response = await self.scan_answer(scan_body(credential, at, direction, scan_id, **changed))
         assert response.status_code == 200, response.text
         verdict: dict[str, Any] = response.json()
         return verdict
@@ -131,17 +132,23 @@ class Access:
     @asynccontextmanager
     async def leading(self) -> AsyncIterator[None]:
         """The gatekeeper decides for as long as the block; what it knows it reads from the log."""
-        relayed, consumed = 2, -1  # relay, heartbeat and consumer need NATS
+        relayed, consumed = 1, -1  # relay and consumer need NATS
+        self.leases_the_venue(until=float("inf"))
         work = [asyncio.ensure_future(one()) for one in self.host.leading[relayed:consumed]]
         async with running(*(_done(one) for one in work)):
             await eventually(self.gatekeeper.started.is_set, says="the gatekeeper did not start")
-            self.host.lease.held.set()
             try:
                 yield
             finally:
-                self.host.lease.held.clear()
+                self.leases_the_venue(until=float("-inf"))
                 for one in work:
                     one.cancel()
+
+    def leases_the_venue(self, until: float) -> None:
+        """Nobody else holds the lease until that moment of the monotonic clock."""
+        lease = self.host.lease
+        lease._renewed_at = until
+        (lease.held.set if lease.certain else lease.held.clear)()
 
 
 async def _done(work: "asyncio.Future[None]") -> None:
@@ -195,6 +202,7 @@ async def access_on(database: Database, issuer: Issuer, folder: Path, **changed:
         "venue": VENUE,
         **changed,
     })  # fmt: skip
+    await database.postgres.provide(database.service, [MIGRATIONS])
     host = Host("access", settings, database.pool)
     clock = HandClock()
     host.clock = clock

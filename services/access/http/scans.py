@@ -12,7 +12,8 @@ from chassis.edge.identity import Principal, RoleCheck, allowed, bound
 from chassis.edge.problems import of_refusal
 from chassis.log.decider import Refused
 from contracts.ids import ScanId
-from services.access.scan_port import MAY_SCAN, parse, verdict_on
+from services.access.explaining import Explainer, Explanation
+from services.access.scan_port import MAY_SCAN, language_of, parse, verdict_on
 from services.access.scanning import Scanning, ScanRequest, Verdict
 
 
@@ -39,18 +40,20 @@ def scan(scanning: Scanning) -> APIRouter:
     @router.post("", response_model=Verdict, openapi_extra=_json_body(ScanRequest))
     async def scan(request: Request, principal: Principal = allowed(*MAY_SCAN)) -> Response:
         """Decides one scan. 200 for every verdict, admitted or not; repeat it freely, ``scan_id`` is its key."""
-        posted, traceparent = parse(await request.body()), request.headers.get("traceparent")
-        return Response(await verdict_on(posted, scanning, principal, traceparent), media_type="application/json")
+        verdict = await verdict_on(parse(await request.body()), scanning, principal, request.headers)
+        return Response(verdict, media_type="application/json")
 
     return router
 
 
-def scans(scanning: Scanning) -> APIRouter:
+def scans(scanning: Scanning, explainer: Explainer) -> APIRouter:
     router = APIRouter(prefix="/v1/scans", tags=["scans"])
 
     @router.get("/{scan_id}")
     async def find(
-        scan_id: ScanId, principal: Principal = allowed("device", "supervisor", "operations", "auditor", "admin")
+        request: Request,
+        scan_id: ScanId,
+        principal: Principal = allowed("device", "supervisor", "operations", "auditor", "admin"),
     ) -> Verdict:
         """The verdict of a scan, again. The holder is shown to gates and supervisors, which is recorded."""
         found = await scanning.find(scan_id)
@@ -59,7 +62,25 @@ def scans(scanning: Scanning) -> APIRouter:
         record, position = found
         bound(principal, "gate", record.gate_id)
         sees_holders = principal.roles & {"device", "supervisor"}
-        return await scanning.again(record, position, with_holder_for=principal.actor if sees_holders else None)
+        viewer = principal.actor if sees_holders else None
+        return await scanning.again(record, position, language_of(request.headers), with_holder_for=viewer)
+
+    @router.get("/{scan_id}/explanation")
+    async def explain(
+        request: Request,
+        scan_id: ScanId,
+        principal: Principal = allowed("supervisor", "operations", "commander", "vetting", "auditor", "admin"),
+    ) -> Explanation:
+        """Why it was decided so: decided again from the log, each failed check in words, what would have helped.
+
+        Whom the watchlist names, only those learn who keep it; to everybody else it is the delay that the gate showed.
+        """
+        found = await scanning.find(scan_id)
+        if isinstance(found, Refused):
+            raise of_refusal(found)
+        record, position = found
+        discreet = not principal.roles & {"vetting", "commander"}
+        return await explainer.explain(record, position, language_of(request.headers), discreet=discreet)
 
     return router
 

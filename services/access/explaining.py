@@ -1,0 +1,135 @@
+"""Why a scan was decided as it was: decided again from the log, and what would have admitted the person."""
+
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue, TypeAdapter
+
+from chassis.log.decider import Refused
+from contracts.words import StandardCodes
+from services.access import messages
+from services.access.committed import Committed
+from services.access.domain import checks, passage
+from services.access.domain.explanation import facts_of
+from services.access.domain.record.scans import BadgeScanned, Basis, Outcome
+from services.access.domain.replay import command_of, is_decided
+from services.access.domain.rules.entry import Entry
+from services.access.domain.venue import Venue
+
+_FACTS: TypeAdapter[dict[str, JsonValue]] = TypeAdapter(dict[str, JsonValue])
+
+
+class FailedCheck(BaseModel):
+    """A check that was not passed. ``remedy``: what would have passed it; ``facts``: what it was looked at by."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: str
+    standard_codes: StandardCodes
+    decisive: bool
+    guard: str
+    guest: str
+    remedy: str
+    facts: dict[str, JsonValue]
+
+
+class Explanation(BaseModel):
+    """A decision, made again on the log as it was. ``would_have_admitted``: all of it together."""
+
+    model_config = ConfigDict(frozen=True)
+
+    scan_id: UUID
+    outcome: Outcome
+    reason: str | None
+    basis: Basis
+    because_of: UUID | None
+    gate_id: str
+    zone_id: str
+    decided_at: AwareDatetime
+    position: int
+    policy_version: int
+    decided_on: int
+    """Events of the venue's stream that the decision rests on."""
+    decided_again: Outcome | None
+    """What the same command comes to on the same events now; null: it was not decided by itself."""
+    same_again: bool
+    passed: tuple[str, ...]
+    failed: tuple[FailedCheck, ...]
+    would_have_admitted: tuple[str, ...]
+
+
+class Explainer:
+    """Explains the scans of one venue."""
+
+    def __init__(self, committed: Committed) -> None:
+        self._committed = committed
+
+    async def explain(self, scan: BadgeScanned, position: int, language: str, *, discreet: bool) -> Explanation:
+        """``discreet``: for somebody who may not know whom the watchlist names."""
+        venue = await self._committed.at(scan.decided_on)
+        again = _again(scan, venue)
+        found = (*scan.failed, *(code for code in scan.warnings if code in checks.CODES))
+        shown = checks.shown(found) if discreet else found
+        entry = _entry(scan, venue)
+        decisive = shown[0] if scan.failed else None
+        failed = tuple(_failed(code, entry, language, decisive=code == decisive) for code in shown)
+        return Explanation(
+            scan_id=scan.scan_id,
+            outcome=scan.outcome,
+            reason=decisive if scan.outcome == "refused" else None,
+            basis=scan.basis,
+            because_of=scan.because_of,
+            gate_id=scan.gate_id,
+            zone_id=scan.zone_id,
+            decided_at=scan.decided_at,
+            position=position,
+            policy_version=scan.policy_version,
+            decided_on=scan.decided_on,
+            decided_again=again.outcome if again else None,
+            same_again=again == scan,
+            passed=tuple(code for code in _made(scan, found) if code not in shown),
+            failed=failed,
+            would_have_admitted=tuple(check.remedy for check in failed) if scan.outcome == "refused" else (),
+        )
+
+
+def _again(scan: BadgeScanned, venue: Venue) -> BadgeScanned | None:
+    """The record of deciding it once more."""
+    if not is_decided(scan):
+        return None
+    decision = passage.decide(command_of(scan, venue), venue)
+    record = None if isinstance(decision, Refused) else decision[0]
+    return record if isinstance(record, BadgeScanned) else None
+
+
+def _entry(scan: BadgeScanned, venue: Venue) -> Entry | None:
+    if not is_decided(scan):
+        return None
+    command = command_of(scan, venue)
+    if not isinstance(command, passage.ScanBadge):
+        return None
+    gate = venue.layout.gates[scan.gate_id]
+    way = gate.way(scan.lane_id)
+    return None if way is None else passage.entry_of(command, venue, gate, way)
+
+
+def _failed(code: str, entry: Entry | None, language: str, *, decisive: bool) -> FailedCheck:
+    return FailedCheck(
+        code=code,
+        standard_codes=messages.standard_codes(code),
+        decisive=decisive,
+        guard=messages.guard(language, "refused", code),
+        guest=messages.guest(language, "refused", code),
+        remedy=messages.remedy(language, code),
+        facts=_FACTS.validate_python({} if entry is None else _plain(facts_of(code, entry))),
+    )
+
+
+def _plain(facts: object) -> object:
+    return TypeAdapter(object).dump_python(facts, mode="json")
+
+
+def _made(scan: BadgeScanned, found: tuple[str, ...]) -> tuple[str, ...]:
+    made = checks.made(found)
+    if scan.direction == "out":
+        return tuple(code for code in made if code in checks.WRONG_WITH_THE_BADGE)
+    return made
