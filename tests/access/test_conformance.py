@@ -1,6 +1,7 @@
 """The conformance set: this decider says what the set says; and the set notices every rule that is left out."""
 
 from collections import Counter
+from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
@@ -78,6 +79,37 @@ def test_a_family_passed_over_wrongly_is_noticed(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(checks, "FAMILIES", lazy)
 
     assert any(judged(case) != case["expect"] for case in GENERATED)
+
+
+RESTRICTIONS: dict[str, Callable[[Case], Case]] = {
+    "revoked": lambda case: {**case, "badge": {**case["badge"], "revoked": True}},
+    "suspended": lambda case: {**case, "badge": {**case["badge"], "suspended": True}},
+    "held": lambda case: {**case, "badge": {**case["badge"], "held": True}},
+    "stripped of areas": lambda case: {**case, "badge": {**case["badge"], "areas": []}},
+    "watched": lambda case: {**case, "watched": "block"},
+    "unlike the photo": lambda case: {**case, "inspections": {**case.get("inspections", {}), "unlike_photo": True}},
+    "locked out": lambda case: {**case, "orders": {**case.get("orders", {}), "lockdowns": ["grounds"]}},
+    "evacuated": lambda case: {**case, "orders": {**case.get("orders", {}), "evacuated": ["grounds"]}},
+    "under threat": lambda case: {**case, "orders": {**case.get("orders", {}), "threat_level": 7}},
+    "before a closed gate": lambda case: {**case, "gate": {**case.get("gate", {}), "state": "closed"}},
+}
+
+
+@pytest.mark.parametrize("restriction", RESTRICTIONS)
+def test_what_is_taken_away_turns_no_refusal_into_an_admission(restriction: str) -> None:
+    """Whatever other rules are in play."""
+    refused = [case for case in GENERATED if case["expect"]["outcome"] == "refused" and case["badge"] is not None]
+
+    for case in refused[:250]:
+        assert judged(RESTRICTIONS[restriction](case))["outcome"] == "refused", case["id"]
+
+
+def test_what_is_given_does() -> None:
+    """Control: the same with less taken away."""
+    refused = [case for case in GENERATED if case["expect"]["failed"] == ["credential_revoked"]]
+    released = [{**case, "badge": {**case["badge"], "revoked": False}} for case in refused]
+
+    assert {judged(case)["outcome"] for case in released} == {"admitted"}
 
 
 def test_what_chance_draws_a_share_of_is_about_that_share() -> None:
