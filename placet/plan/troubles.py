@@ -177,11 +177,11 @@ class Troubles:
                     return
 
     def _long_stays(self) -> list[tuple[Outing, Visit]]:
-        """Visits of half an hour and more to controlled rooms that are never locked down, in random order."""
+        """Visits of half an hour and more to rooms that notice it and are never locked down, in random order."""
         safe = [
             zone.zone
             for zone in self._scenario.zones
-            if zone.zone_class == "controlled" and self._mishaps.lockdown.zone not in self._venue.path(zone.zone)
+            if zone.keeps_badges_once and self._mishaps.lockdown.zone not in self._venue.path(zone.zone)
         ]
         stays = [
             (outing, visit)

@@ -44,6 +44,7 @@ ReasonCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")
 OptionalDate = Annotated[date | None, BeforeValidator(_none_if_blank)]
 OptionalToken = Annotated[Token | None, BeforeValidator(_none_if_blank)]
 OptionalCount = Annotated[int | None, Field(gt=0), BeforeValidator(_none_if_blank)]
+OptionalPassback = Annotated[Literal["none", "soft", "hard"] | None, BeforeValidator(_none_if_blank)]
 TokenList = Annotated[tuple[Token, ...], BeforeValidator(_split)]
 
 
@@ -87,10 +88,16 @@ class Zone(Facts):
     parent: OptionalToken
     capacity: OptionalCount  # people; None: no limit
     zone_class: ZoneClass = Field(alias="class")
+    passback: OptionalPassback  # None: as usual for its class
 
     @property
     def names(self) -> Names:
         return Names(en=self.name_en, fr=self.name_fr, vi=self.name_vi)
+
+    @property
+    def keeps_badges_once(self) -> bool:
+        """Whether it is a controlled room that refuses a badge that is inside already."""
+        return self.zone_class == "controlled" and self.passback in {None, "hard"}
 
 
 class Gate(Facts):

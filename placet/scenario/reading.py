@@ -5,16 +5,19 @@ import io
 from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
+
+from chassis.run.foreseen import ForeseenError
+from placet.yaml_lines import line_of
 
 Row = TypeVar("Row")
 Model = TypeVar("Model", bound=BaseModel)
 
 
-class ScenarioError(ValueError):
+class ScenarioError(ForeseenError, ValueError):
     """A scenario cannot be read; the text names the file, the line and what to do."""
 
 
@@ -81,19 +84,7 @@ class YamlFile:
             self.require(word in known, where, unknown(word, home))
 
     def _line(self, where: tuple[str | int, ...]) -> int:
-        """The line of the value at ``where``, or of the nearest thing around it that is written."""
-        node: Any = self._root
-        line = 1
-        for step in where:
-            if isinstance(node, yaml.MappingNode):
-                entry = next((pair for pair in node.value if pair[0].value == step), None)
-                if entry is None:
-                    break
-                line, node = entry[0].start_mark.line + 1, entry[1]
-            elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
-                node = node.value[step]
-                line = node.start_mark.line + 1
-        return line
+        return line_of(self._root, where)
 
 
 def wrong(file: str, line: int, what: str) -> ScenarioError:

@@ -184,7 +184,7 @@ def test_a_roster_keeps_the_mistakes_of_its_author(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "told"),
     [
-        ("zones.csv", "capacity,class", "capacity,colour", "zones.csv, line 1: the header is"),
+        ("zones.csv", "capacity,class,", "capacity,colour,", "zones.csv, line 1: the header is"),
         ("zones.csv", "hlr-1,hlr", "hlr-1,hrl", "zones.csv, line 6: 'hrl' is not in matrix.csv: add it there"),
         ("zones.csv", "per,60,", "per,sixty,", "zones.csv, line 3: capacity is 'sixty': correct it"),
         ("zones.csv", "Hội trường,per", "Hội trường,attic", "zones.csv, line 3: 'attic' is not in zones.csv: add it"),

@@ -71,7 +71,7 @@ class ZoneMoved(Refused):
 
 
 class ZoneInUse(Refused):
-    """A zone is retired once it is empty, nothing lies in it or leads to it, and neither session nor order is for it."""
+    """A zone is retired once it is empty, nothing lies in it or leads to it, and no session or order is for it."""
 
     __slots__ = ()
     code = "zone_in_use"
@@ -144,13 +144,12 @@ def _retire_zone(zone_id: str, venue: Venue) -> Decision[VenueEvent]:
 
 def _used_by(zone_id: str, venue: Venue) -> str | None:
     """What keeps a zone from being retired, or None."""
-    zones, gates = venue.layout.zones.values(), venue.layout.gates.values()
-    for zone in zones:
+    for inner_id, zone in sorted(venue.layout.zones.items()):
         if zone.parent_id == zone_id:
-            return f"zone {zone.zone_id} lies in it"
-    for gate in gates:
+            return f"zone {inner_id} lies in it"
+    for gate_id, gate in sorted(venue.layout.gates.items()):
         if gate.to_zone_id == zone_id:
-            return f"gate {gate.gate_id} leads to it"
+            return f"gate {gate_id} leads to it"
     for session in venue.programme.of_zone(zone_id):
         return f"session {session.session_id} takes place in it"
     if zone_id in venue.orders.lockdowns or zone_id in venue.orders.evacuated:

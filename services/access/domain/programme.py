@@ -1,4 +1,4 @@
-"""The programme: sessions are scheduled, moved, changed and cancelled; the rights to their rooms go with them at once."""
+"""The programme: sessions are scheduled, moved, cancelled, and the rights to their rooms go with them at once."""
 
 from chassis.log.decider import Command, Decision, Refused
 from services.access.domain.layout import ZoneUnknown

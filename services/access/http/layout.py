@@ -1,102 +1,23 @@
-"""The venue as it is planned: zones and gates."""
+"""The venue as it is planned: zones, gates, and the rules that hold everywhere."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, Field, model_validator
 
-from chassis.edge.bodies import Because, Body, NamesBody, Text
+from chassis.edge.bodies import Because, Body
 from chassis.edge.identity import Principal, allowed
-from contracts.ids import AreaCode, Category, GateId, LaneId, Token, ZoneId
-from contracts.words import GateDirection, GateKind, GateState, Passback, ZoneClass
-from services.access.domain.layout import DefineGate, DefineZone
-from services.access.domain.record.layout import Gate, Zone, ZonePlan, usual_passback
+from contracts.ids import GateId, ZoneId
+from contracts.words import GateState
+from services.access.domain.layout import DefineGate, DefineZone, RetireGate, RetireZone, SetGateState, SetRules
+from services.access.domain.record.layout import Gate, Rules, Zone
 from services.access.domain.venue import Venue
 from services.access.gatekeeper import Gatekeeper
 from services.access.http.obeying import obeyed
-
-People = Annotated[int, Field(ge=1, le=1_000_000)]
-Categories = Annotated[tuple[Category, ...], Field(max_length=100)]
-Metres = Annotated[float, Field(ge=-100_000, le=100_000)]
+from services.access.http.plans import GateBody, RulesBody, ZoneBody
 
 
-class HoursBody(Body):
-    """A time in which a zone may be entered."""
-
-    opens: AwareDatetime
-    closes: AwareDatetime
-
-    @model_validator(mode="after")
-    def _closes_after_it_opens(self) -> "HoursBody":
-        if self.closes <= self.opens:
-            raise ValueError("closes before it opens")
-        return self
-
-
-class ZoneBody(Body):
-    """A zone with its rules; what is not said has no rule. ``passback`` follows from the class if not said."""
-
-    zone_id: ZoneId
-    area: AreaCode
-    names: NamesBody
-    parent_id: ZoneId | None = None
-    capacity: People | None = None
-    zone_class: ZoneClass
-    soft_capacity: People | None = None
-    passback: Passback | None = None
-    passback_minutes: int = Field(default=0, ge=0, le=24 * 60)
-    by_session: bool = False
-    hours: tuple[HoursBody, ...] = Field(default=(), max_length=60)
-    seats: int | None = Field(default=None, ge=0, le=10_000)
-    seats_exempt: Categories = ()
-    overlays: dict[Category, Token] = Field(default={}, max_length=100)
-    escorted: Categories = ()
-    escorts: Categories = ()
-    minimum: int = Field(default=0, ge=0, le=100)
-    entry_limit: int | None = Field(default=None, ge=1, le=1_000)
-
-    def plan(self) -> ZonePlan:
-        """The zone as the decider takes it."""
-        return ZonePlan(**{**self.model_dump(), "passback": self.passback or usual_passback(self.zone_class)})
-
-
-class LaneBody(Body):
-    lane_id: LaneId
-    direction: GateDirection = "both"
-    kind: GateKind = "standard"
-    categories: Categories = ()
-
-
-class InspectionBody(Body):
-    """Who is looked at more closely: ``categories`` always, a random ``share`` of the others."""
-
-    share: float = Field(default=0, ge=0, le=1)
-    categories: Categories = ()
-    exempt: Categories = ()
-    valid_minutes: int = Field(default=720, ge=1, le=7 * 24 * 60)
-
-
-class GateBody(Body):
-    """A gate with its rules; what is not said has no rule."""
-
-    gate_id: GateId
-    name: Text
-    from_zone_id: ZoneId | None = None
-    to_zone_id: ZoneId
-    direction: GateDirection = "both"
-    kind: GateKind = "standard"
-    categories: Categories = ()
-    lanes: tuple[LaneBody, ...] = Field(default=(), max_length=100)
-    state: GateState = "open"
-    position: tuple[Metres, Metres] | None = None
-    screening: InspectionBody | None = None
-    identity_check: InspectionBody | None = None
-
-    @model_validator(mode="after")
-    def _names_each_lane_once(self) -> "GateBody":
-        if len({lane.lane_id for lane in self.lanes}) < len(self.lanes):
-            raise ValueError("two lanes have the same id")
-        return self
+class StateBody(Body):
+    state: GateState
 
 
 def layout(gatekeeper: Gatekeeper) -> APIRouter:
@@ -111,8 +32,47 @@ def layout(gatekeeper: Gatekeeper) -> APIRouter:
     @router.post("/v1/gates", status_code=201)
     async def define_gate(body: GateBody, because: Because, principal: Principal = allowed("admin")) -> dict[str, Any]:
         """Defines a gate between a zone's parent (null: outside) and the zone, or changes one."""
-        await obeyed(gatekeeper, DefineGate(gate=Gate(**body.model_dump())), because.metadata(principal))
+        gate = Gate(**{**body.model_dump(), "state": body.state or "open"})
+        command = DefineGate(gate=gate, keeps_state=body.state is None)
+        await obeyed(gatekeeper, command, because.metadata(principal))
         return {"gate_id": body.gate_id}
+
+    @router.post("/v1/zones/{zone_id}/retirement")
+    async def retire_zone(zone_id: ZoneId, because: Because, principal: Principal = allowed("admin")) -> dict[str, Any]:
+        """Takes a zone away that is empty and that nothing leads to."""
+        await obeyed(gatekeeper, RetireZone(zone_id=zone_id), because.metadata(principal))
+        return {"zone_id": zone_id, "retired": True}
+
+    @router.post("/v1/gates/{gate_id}/retirement")
+    async def retire_gate(gate_id: GateId, because: Because, principal: Principal = allowed("admin")) -> dict[str, Any]:
+        """Takes a gate away at which no device stands."""
+        await obeyed(gatekeeper, RetireGate(gate_id=gate_id), because.metadata(principal))
+        return {"gate_id": gate_id, "retired": True}
+
+    @router.post("/v1/gates/{gate_id}/state")
+    async def set_gate_state(
+        gate_id: GateId,
+        body: StateBody,
+        because: Because,
+        principal: Principal = allowed("supervisor", "commander", "admin"),
+    ) -> dict[str, Any]:
+        """Opens a gate, closes it, or takes it out of service. Exits stay free."""
+        await obeyed(gatekeeper, SetGateState(gate_id=gate_id, state=body.state), because.metadata(principal))
+        return {"gate_id": gate_id, "state": body.state}
+
+    @router.post("/v1/rules")
+    async def set_rules(body: RulesBody, because: Because, principal: Principal = allowed("admin")) -> Rules:
+        """Sets what holds in all of the venue."""
+        rules = body.plan()
+        await obeyed(gatekeeper, SetRules(rules=rules), because.metadata(principal))
+        return rules
+
+    @router.get("/v1/rules")
+    async def rules(
+        _: Principal = allowed("device", "supervisor", "operations", "commander", "auditor", "admin"),
+    ) -> Rules:
+        """What holds in all of the venue."""
+        return gatekeeper.venue.layout.rules
 
     @router.get("/v1/zones")
     async def zones(

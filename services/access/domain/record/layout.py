@@ -185,6 +185,10 @@ class Layout(NamedTuple):
     rules: Rules = Rules()
     digest: str = ""  # of the policy applied last
 
+    def within(self, zone_id: str) -> frozenset[str]:
+        """A zone and all zones inside it. Not all who are in them are in it: a clinic admits from anywhere."""
+        return frozenset(zone.zone_id for zone in self.zones.values() if zone_id in zone.path)
+
 
 def evolve(layout: Layout, event: LayoutEvent) -> Layout:
     match event:
