@@ -7,13 +7,25 @@ from uuid import UUID
 from services.access.domain.devices import (
     CutOffDevice,
     DeviceUnknown,
+    DeviceWasCutOff,
     EnrolDevice,
     EnrolmentCodeInvalid,
     IssueEnrolmentCode,
+    MoveDevice,
+    ReportDevice,
+    ReportSilence,
 )
 from services.access.domain.layout import GateUnknown
-from services.access.domain.record.devices import Device, DeviceCutOff, DeviceEnrolled, EnrolmentCodeIssued
-from tests.access.controls import DECIDER, LAYOUT
+from services.access.domain.record.devices import (
+    Device,
+    DeviceCutOff,
+    DeviceEnrolled,
+    DeviceFellSilent,
+    DeviceMoved,
+    DeviceReported,
+    EnrolmentCodeIssued,
+)
+from tests.access.controls import DECIDER, LAYOUT, VENUE
 from tests.controls import NOW, given
 
 HANDHELD = UUID("018f0000-0000-7000-8000-00000000de1c")
@@ -85,3 +97,65 @@ def test_a_device_that_was_cut_off_is_not_cut_off_again() -> None:
 
 def test_a_device_nobody_enrolled_cannot_be_cut_off() -> None:
     given(DECIDER, *LAYOUT, ISSUED, ENROLLED).when(CutOffDevice(device_id=OTHER)).then_refused(DeviceUnknown)
+
+
+MOVED = DeviceMoved(device_id=HANDHELD, gate_id="hall-east", from_gate_id="main")
+REPORT = ReportDevice(
+    device_id=HANDHELD,
+    battery=80,
+    queue=0,
+    skew_s=0,
+    policy_version=1,
+    revocation_version=0,
+    software=None,
+    heard_at=NOW,
+)
+REPORTED = DeviceReported(**REPORT.model_dump(), venue_id=VENUE, gate_id="main")
+SILENCE = ReportSilence(device_id=HANDHELD, heard_at=NOW)
+FELL_SILENT = DeviceFellSilent(device_id=HANDHELD, venue_id=VENUE, gate_id="main", heard_at=NOW)
+
+
+def test_a_device_is_moved_and_where_it_stood_is_kept() -> None:
+    to_east = MoveDevice(device_id=HANDHELD, gate_id="hall-east")
+    east = given(DECIDER, *LAYOUT, ISSUED, ENROLLED).when(to_east).then(MOVED)
+
+    back = DECIDER.fold([DeviceMoved(device_id=HANDHELD, gate_id="main", from_gate_id="hall-east")], east)
+
+    assert (east.devices.known[HANDHELD].gate_id, east.devices.known[HANDHELD].former_gates) == ("hall-east", ("main",))
+    assert back.devices.known[HANDHELD].former_gates == ("main", "hall-east")
+
+
+def test_a_device_is_moved_to_a_gate_that_there_is() -> None:
+    to_nowhere = MoveDevice(device_id=HANDHELD, gate_id="nowhere")
+
+    given(DECIDER, *LAYOUT, ISSUED, ENROLLED).when(to_nowhere).then_refused(GateUnknown)
+
+
+def test_a_device_that_was_cut_off_is_not_moved_and_has_nothing_to_say() -> None:
+    cut_off = given(DECIDER, *LAYOUT, ISSUED, ENROLLED, REPORTED, DeviceCutOff(device_id=HANDHELD))
+
+    cut_off.when(MoveDevice(device_id=HANDHELD, gate_id="hall-east")).then_refused(DeviceWasCutOff)
+    cut_off.when(REPORT.model_copy(update={"battery": 5})).then()
+    cut_off.when(SILENCE).then()
+
+
+def test_a_device_nobody_enrolled_says_nothing() -> None:
+    given(DECIDER, *LAYOUT).when(REPORT).then_refused(DeviceUnknown)
+    given(DECIDER, *LAYOUT).when(SILENCE).then_refused(DeviceUnknown)
+
+
+def test_how_a_device_is_goes_on_record_where_it_changed() -> None:
+    enrolled = given(DECIDER, *LAYOUT, ISSUED, ENROLLED)
+
+    after = enrolled.when(REPORT).then(REPORTED)
+
+    assert after.devices.reports[HANDHELD] == REPORTED
+    given(DECIDER, *LAYOUT, ISSUED, ENROLLED, REPORTED).when(REPORT.model_copy(update={"battery": 81})).then()
+
+
+def test_a_device_falls_silent_once_until_it_is_heard_again() -> None:
+    silent = given(DECIDER, *LAYOUT, ISSUED, ENROLLED, REPORTED).when(SILENCE).then(FELL_SILENT)
+
+    assert silent.devices.silent == {HANDHELD}
+    back = given(DECIDER, *LAYOUT, ISSUED, ENROLLED, REPORTED, FELL_SILENT).when(REPORT).then(REPORTED)
+    assert not back.devices.silent

@@ -4,10 +4,9 @@ from datetime import datetime
 from typing import Literal, assert_never
 from uuid import UUID
 
-from chassis.log.decider import Command, Decision, Refused
+from chassis.log.decider import Command, Decision, Refused, Unknown
 from services.access.domain.record.badges import Badge, BadgeLearned, IssuerKeyLearned
 from services.access.domain.venue import Venue, VenueEvent
-
 
 BadgeChange = Literal["activated", "lost", "stolen", "replaced", "suspended", "reinstated", "revoked"]
 
@@ -60,6 +59,13 @@ class BadgeNotLearned(Refused):
 
     __slots__ = ()
     code = "badge_not_learned"
+
+
+class PersonUnknown(Unknown):
+    """Nobody with a badge has this id."""
+
+    __slots__ = ()
+    code = "person_unknown"
 
 
 def decide(command: LearningCommand, venue: Venue) -> Decision[VenueEvent]:

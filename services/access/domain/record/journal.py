@@ -7,17 +7,28 @@ from uuid import UUID
 from immutables import Map
 
 from chassis.log.decider import Event
+from services.access.domain.record.presence import ExitsInferred
+from services.access.domain.record.scans import BadgeScanned, Outcome
+
+ClockCause = Literal["backwards", "ahead"]
+DisputeCause = Literal["decided_otherwise", "scan_id_reused", "number_reused", "foreign_gate", "gate_unknown"]
+"""What is wrong with an entry: the gate was told another verdict, which it may not have heard; its scan id is that of
+another scan; its number was brought before, with another scan; the device never stood there; there is no such gate.
+"""
 
 
 class JournalUploaded(Event):
-    """A device brought scans ``first`` to ``last`` of its own count; each is a scan of its own after this."""
+    """A device brought scans ``first`` to ``last`` of its own count. Those not on record yet follow in its order."""
 
     device_id: UUID
     venue_id: str
     gate_id: str
     first: int
     last: int
+    scans: int  # put on record
     conflicts: int
+    scanned_at: datetime  # by the device's clock, of the last one
+    decided_at: datetime  # what that is taken for
 
 
 class AdmittedAfterRevocation(Event):
@@ -39,6 +50,7 @@ class DoubleEntryDetected(Event):
     zone_id: str
     person_id: UUID
     scanned_at: datetime
+    seen_at: datetime | None = None  # last before
 
 
 class StaleDataAdmitted(Event):
@@ -59,23 +71,89 @@ class ClockSuspected(Event):
     venue_id: str
     gate_id: str
     sequence: int
-    cause: Literal["backwards", "ahead"]
+    cause: ClockCause
     by_s: int
 
 
-JournalEvent = JournalUploaded | AdmittedAfterRevocation | DoubleEntryDetected | StaleDataAdmitted | ClockSuspected
-EVENTS = (JournalUploaded, AdmittedAfterRevocation, DoubleEntryDetected, StaleDataAdmitted, ClockSuspected)
+class JournalEntryDisputed(Event):
+    """An entry does not agree with what is on record. It stands beside it as ``recorded_as``, if it could be placed."""
+
+    scan_id: UUID  # as the device has it
+    recorded_as: UUID | None
+    venue_id: str
+    device_id: UUID
+    gate_id: str  # as the device has it
+    sequence: int
+    cause: DisputeCause
+    badge_id: UUID | None
+    outcome: Outcome
+    scanned_at: datetime
+
+
+Conflict = AdmittedAfterRevocation | DoubleEntryDetected | StaleDataAdmitted | ClockSuspected | JournalEntryDisputed
+JournalEvent = JournalUploaded | Conflict
+EVENTS = (
+    JournalUploaded,
+    AdmittedAfterRevocation,
+    DoubleEntryDetected,
+    StaleDataAdmitted,
+    ClockSuspected,
+    JournalEntryDisputed,
+)
+
+
+class Brought(NamedTuple):
+    """How far a device's journal is on record."""
+
+    last: int = 0
+    scanned_at: datetime | None = None
+    decided_at: datetime | None = None
+
+
+NOTHING_BROUGHT = Brought()
 
 
 class Journal(NamedTuple):
-    uploaded: Map[UUID, int] = Map()  # device -> the last number it brought
+    brought: Map[UUID, Brought] = Map()  # by device
+    seen_at: Map[UUID, datetime] = Map()  # person -> when a gate saw them last: nobody is moved by what is older
+    latest: datetime | None = None  # scan
 
 
 def evolve(journal: Journal, event: JournalEvent) -> Journal:
     match event:
-        case JournalUploaded(device_id=device_id, last=last):
-            return Journal(journal.uploaded.set(device_id, last))
-        case AdmittedAfterRevocation() | DoubleEntryDetected() | StaleDataAdmitted() | ClockSuspected():
+        case JournalUploaded(device_id=device_id):
+            before = journal.brought.get(device_id, NOTHING_BROUGHT)
+            brought = Brought(max(before.last, event.last), event.scanned_at, event.decided_at)
+            return journal._replace(brought=journal.brought.set(device_id, brought))
+        case (
+            AdmittedAfterRevocation()
+            | DoubleEntryDetected()
+            | StaleDataAdmitted()
+            | ClockSuspected()
+            | JournalEntryDisputed()
+        ):
             return journal
         case _:
             assert_never(event)
+
+
+def seen(journal: Journal, scan: BadgeScanned) -> Journal:
+    """After a scan. Whoever is refused stays where they were, wherever that is."""
+    at = scan.decided_at
+    latest = at if journal.latest is None or at > journal.latest else journal.latest
+    seen_at = journal.seen_at
+    if scan.person_id is not None and scan.outcome != "refused":
+        before = seen_at.get(scan.person_id)
+        if before is None or before < at:
+            seen_at = seen_at.set(scan.person_id, at)
+    return Journal(journal.brought, seen_at, latest)
+
+
+def gone(journal: Journal, exits: ExitsInferred) -> Journal:
+    """After people were taken to have left: the time of that is the last one anybody heard of."""
+    if journal.latest is None:
+        return journal
+    seen_at = journal.seen_at
+    for person in exits.people:
+        seen_at = seen_at.set(person, journal.latest)
+    return journal._replace(seen_at=seen_at)
