@@ -1,5 +1,6 @@
 """The JetStream stream that mirrors a service's log, and the durables on it. Made by us, never by a subscriber."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 from nats.js import JetStreamContext
@@ -26,8 +27,11 @@ def stream_config(service: str) -> StreamConfig:
     )
 
 
-def durable_config(name: str, after: int) -> ConsumerConfig:
-    """A durable pull consumer that starts behind number ``after`` and repeats what is not acknowledged."""
+def durable_config(name: str, after: int, subjects: Sequence[str] = ()) -> ConsumerConfig:
+    """A durable pull consumer that starts behind number ``after`` and repeats what is not acknowledged.
+
+    ``subjects``: what it brings; all of the stream if there are none.
+    """
     return ConsumerConfig(
         durable_name=name,
         deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
@@ -36,11 +40,14 @@ def durable_config(name: str, after: int) -> ConsumerConfig:
         ack_wait=_ACK_WAIT_S,
         max_deliver=-1,
         max_ack_pending=5_000,
+        filter_subjects=list(subjects) or None,
     )
 
 
-async def remake_durable(jetstream: JetStreamContext, stream: str, name: str, after: int) -> None:
+async def remake_durable(
+    jetstream: JetStreamContext, stream: str, name: str, after: int, subjects: Sequence[str] = ()
+) -> None:
     """Replaces a durable whatever state it was in. Raises NotFoundError where there is no such stream."""
     with suppress(NotFoundError):
         await jetstream.delete_consumer(stream, name)
-    await jetstream.add_consumer(stream, durable_config(name, after))
+    await jetstream.add_consumer(stream, durable_config(name, after, subjects))

@@ -31,7 +31,7 @@ class ZoneDefined(SharedEvent, service="access"):
     passback: Passback | None = None
     by_session: bool = False
     """Whether only a session of the programme opens it."""
-    seats: PositiveInt | None = None
+    seats: NonNegativeInt | None = None
     """People of one delegation at a time; null: no limit."""
 
     def about(self) -> str:

@@ -44,7 +44,10 @@ class ThreatLevelSet(SharedEvent, service="access"):
 
 
 class EvacuationOrdered(SharedEvent, service="access", routing=("zone_id",)):
-    """A zone and everything inside it is left by everybody; nobody enters."""
+    """A zone and everything inside it is left by everybody; nobody enters.
+
+    Of the whole venue there is one for each outermost zone, all with the same ``evacuation_id``.
+    """
 
     evacuation_id: UUID
     zone_id: ZoneId
@@ -85,7 +88,8 @@ class MusterReconciled(SharedEvent, service="access"):
     accounted: NonNegativeInt
     missing: NonNegativeInt
     unknown: int
-    """People counted inside without a name and not seen since."""
+    """People counted inside without a name, less those who turned up without one. Fewer than none: as many of the
+    missing have probably left unread, or turned up without a name."""
     unexpected: NonNegativeInt
 
     def about(self) -> str:

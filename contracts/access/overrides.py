@@ -32,6 +32,9 @@ class EntryOverridden(SharedEvent, service="access", routing=("zone_id",)):
 
     override_id: UUID
     scan_id: ScanId
+    """The refused scan."""
+    admission_id: ScanId
+    """The scan that comes with this."""
     venue_id: VenueId
     gate_id: GateId
     zone_id: ZoneId

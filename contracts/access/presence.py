@@ -56,14 +56,16 @@ class ZoneCapacityRestored(SharedEvent, service="access", routing=("zone_id",)):
 
 
 class OccupancyCorrected(SharedEvent, service="access", routing=("zone_id",)):
-    """Somebody counted heads. ``unidentified``: how many more people without a name the zone holds, or fewer."""
+    """Somebody counted the heads in a zone, or in one around or inside it, which ``follows_from`` names."""
 
     zone_id: ZoneId
     venue_id: VenueId
     believed: int
     counted: int
     unidentified: int
+    """How many more people without a name the zone holds, or fewer."""
     reason: str
+    follows_from: ZoneId | None = None
 
     def about(self) -> str:
         return f"zone-{self.zone_id}"
@@ -78,6 +80,8 @@ class ExitsInferred(SharedEvent, service="access", routing=("zone_id",)):
     unidentified: dict[ZoneId, int]
     """How many more people without a name each of these zones holds, or fewer."""
     cause: Literal["nightly", "by_hand", "all_clear"]
+    reason: str | None = None
+    """Of those by hand."""
 
     def about(self) -> str:
         return f"zone-{self.zone_id}"

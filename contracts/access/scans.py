@@ -28,7 +28,8 @@ class BadgeScanned(SharedEvent, service="access", routing=("zone_id", "gate_id",
 
     Occupancy is a fold. A zone holds the people who entered it and have not left it, each ``person_id`` once; and the
     people nobody could tell the name of, who are the sum of ``unidentified``: fewer than none when somebody left
-    unread whom the zone still counts by name. Together they are never fewer than none.
+    unread whom the zone still counts by name. Together they are never fewer than none. PassageUndone,
+    OccupancyCorrected and ExitsInferred are folded with it, in the order of their numbers.
     """
 
     scan_id: ScanId
@@ -86,6 +87,7 @@ class PassageUndone(SharedEvent, service="access", routing=("zone_id",)):
     left: tuple[ZoneId, ...]
     unidentified: dict[ZoneId, int]
     occupancy: Occupancy
+    reason: str | None = None
 
     def about(self) -> str:
         return f"person-{self.person_id}" if self.person_id else f"gate-{self.gate_id}"

@@ -8,8 +8,8 @@ from uuid import UUID
 from immutables import Map
 
 from chassis.log.decider import Event
-from services.access.domain.record.layout import Layout
-from services.access.domain.record.presence import NOBODY, People
+from services.access.domain.record.layout import Layout, Zone
+from services.access.domain.record.presence import NOBODY, ExitsInferred, PassageUndone, People
 from services.access.domain.record.scans import BadgeScanned
 
 
@@ -27,6 +27,15 @@ MovementEvent = PassbackForgiven
 EVENTS = (PassbackForgiven,)
 
 
+class Before(NamedTuple):
+    """What an entry used up: to be given back if it was not taken."""
+
+    scan_id: UUID
+    zone_id: str
+    entry: tuple[int, datetime] | None  # times and last, as they were
+    forgiven: bool
+
+
 class Movement(NamedTuple):
     seen: Map[UUID, tuple[str, datetime]] = Map()  # badge -> the gate it was scanned at last, and when
     entries: Map[tuple[UUID, str], tuple[int, datetime]] = (
@@ -34,10 +43,13 @@ class Movement(NamedTuple):
     )  # person, zone -> how often they entered, and when last
     refusals: Map[UUID, tuple[datetime, ...]] = Map()  # badge -> when it was refused, within the window
     forgiven: People = NOBODY
+    passed: Map[UUID, int] = Map()  # person -> what their last passage was decided on, which no other was
+    before: Map[UUID, Before] = Map()  # person -> of their last entry, where it used something up
+    undone: Map[UUID, None] = Map()  # scans
 
 
 def evolve(movement: Movement, event: MovementEvent, people: Iterable[UUID]) -> Movement:
-    """``people``: whom the forgiveness concerns, as far as they are believed inside."""
+    """``people``: whom the forgiveness concerns."""
     match event:
         case PassbackForgiven():
             forgiven = movement.forgiven
@@ -46,6 +58,13 @@ def evolve(movement: Movement, event: MovementEvent, people: Iterable[UUID]) -> 
             return movement._replace(forgiven=forgiven)
         case _:
             assert_never(event)
+
+
+def begun_anew(movement: Movement, zone_id: str, layout: Layout) -> Movement:
+    """Entries into a zone, and into those inside it, are counted from none again."""
+    within = layout.within(zone_id)
+    kept = {entry: times for entry, times in movement.entries.items() if entry[1] not in within}
+    return movement._replace(entries=Map(kept))
 
 
 def moved(movement: Movement, scan: BadgeScanned, layout: Layout) -> Movement:
@@ -61,10 +80,55 @@ def moved(movement: Movement, scan: BadgeScanned, layout: Layout) -> Movement:
         recent = tuple(at for at in movement.refusals.get(badge, ()) if at > since)[1 - rules.attempt_limit :]
         movement = movement._replace(refusals=movement.refusals.set(badge, (*recent, scan.decided_at)))
     if scan.outcome == "admitted":
-        if zone.entry_limit is not None or zone.passback == "timed":
-            times, _ = movement.entries.get((person, zone.zone_id), (0, scan.decided_at))
-            entries = movement.entries.set((person, zone.zone_id), (times + 1, scan.decided_at))
-            movement = movement._replace(entries=entries)
-        if person in movement.forgiven:
-            movement = movement._replace(forgiven=movement.forgiven.delete(person))
+        movement = _entered(movement, person, zone, scan)
+    if scan.outcome != "refused" and (scan.basis != "journal" or scan.entered or scan.left):
+        seen, entries, refusals, forgiven, passed, before, undone = movement
+        passed = passed.set(person, scan.decided_on)
+        return Movement(seen, entries, refusals, forgiven, passed, before, undone)  # _replace takes four times as long
     return movement
+
+
+def gone(movement: Movement, exits: ExitsInferred) -> Movement:
+    """After people were taken to have left: what they passed before that is not their last movement any more."""
+    passed = movement.passed
+    for person in exits.people:
+        if person in passed:
+            passed = passed.delete(person)
+    return movement if passed is movement.passed else movement._replace(passed=passed)
+
+
+def put_back(movement: Movement, undone: PassageUndone) -> Movement:
+    """After a passage that was not taken: what it used up is given back."""
+    person = undone.person_id
+    movement = movement._replace(undone=movement.undone.set(undone.scan_id, None))
+    if person is None:
+        return movement
+    if person in movement.passed:
+        movement = movement._replace(passed=movement.passed.delete(person))
+    before = movement.before.get(person)
+    if before is None or before.scan_id != undone.scan_id:
+        return movement
+    entries, entry = movement.entries, (person, before.zone_id)
+    if before.entry is not None:
+        entries = entries.set(entry, before.entry)
+    elif entry in entries:
+        entries = entries.delete(entry)
+    forgiven = movement.forgiven.set(person, None) if before.forgiven else movement.forgiven
+    return movement._replace(entries=entries, forgiven=forgiven, before=movement.before.delete(person))
+
+
+def _entered(movement: Movement, person: UUID, zone: Zone, scan: BadgeScanned) -> Movement:
+    counted = zone.entry_limit is not None or zone.passback == "timed"
+    forgiven = person in movement.forgiven
+    if not (counted or forgiven):
+        return movement
+    entry = (person, zone.zone_id)
+    known = movement.entries.get(entry)
+    before = Before(scan.scan_id, zone.zone_id, known, forgiven)
+    movement = movement._replace(before=movement.before.set(person, before))
+    if counted:
+        times, last = known or (0, scan.decided_at)
+        # What a device brings late may be older than an entry that is known.
+        now = (times + 1, max(last, scan.decided_at))
+        movement = movement._replace(entries=movement.entries.set(entry, now))
+    return movement._replace(forgiven=movement.forgiven.delete(person)) if forgiven else movement

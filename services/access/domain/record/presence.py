@@ -11,6 +11,7 @@ from services.access.domain.record.scans import BadgeScanned
 
 People = Map[UUID, None]  # a set that shares its unchanged parts with its older selves
 NOBODY: People = Map()
+ExitCause = Literal["nightly", "by_hand", "all_clear"]
 
 
 class ZoneCapacityWarned(Event):
@@ -50,7 +51,10 @@ class ZoneCapacityRestored(Event):
 
 
 class OccupancyCorrected(Event):
-    """Somebody counted the heads in a zone. ``unidentified``: how many more people without a name it holds, or fewer."""
+    """Somebody counted the heads in a zone, or in one around or inside it, which ``follows_from`` names.
+
+    ``unidentified``: how many more people without a name it holds, or fewer.
+    """
 
     zone_id: str
     venue_id: str
@@ -58,6 +62,7 @@ class OccupancyCorrected(Event):
     counted: int
     unidentified: int
     reason: str
+    follows_from: str | None = None
 
 
 class ExitsInferred(Event):
@@ -67,11 +72,12 @@ class ExitsInferred(Event):
     venue_id: str
     people: tuple[UUID, ...]
     unidentified: Mapping[str, int]
-    cause: Literal["nightly", "by_hand", "all_clear"]
+    cause: ExitCause
+    reason: str | None = None  # of those by hand
 
 
 class PassageUndone(Event):
-    """A passage that was decided was not taken. Presence goes back; ``entered`` and ``left`` are what it goes back by."""
+    """A passage that was decided was not taken. Presence goes back, by ``entered``, ``left`` and ``unidentified``."""
 
     scan_id: UUID
     venue_id: str
@@ -82,9 +88,10 @@ class PassageUndone(Event):
     entered: tuple[str, ...]
     left: tuple[str, ...]
     unidentified: Mapping[str, int]
-    seated: bool
+    seats: tuple[str, ...] = ()  # of ``entered``: the zones where they are on a seat of their delegation again
     count: int
     capacity: int | None
+    reason: str | None = None
 
 
 PresenceEvent = (
@@ -129,11 +136,19 @@ class Presence(NamedTuple):
 
 def evolve(presence: Presence, event: PresenceEvent) -> Presence:
     match event:
-        case BadgeScanned() | PassageUndone():
+        case BadgeScanned():
             if not (event.entered or event.left or event.unidentified):
                 return presence
             seated = event.delegation_id if event.seated else None
             return _moved(presence, event.person_id, event.entered, event.left, event.unidentified, seated)
+        case PassageUndone(person_id=person, delegation_id=delegation):
+            if not (event.entered or event.left or event.unidentified):
+                return presence
+            presence = _moved(presence, person, event.entered, event.left, event.unidentified, None)
+            if person is not None and delegation is not None:
+                for zone_id in event.seats:
+                    presence = _sat_down(presence, person, zone_id, delegation)
+            return presence
         case ZoneCapacityWarned(zone_id=zone_id):
             return presence._replace(nearly_full=presence.nearly_full | {zone_id})
         case ZoneCapacityEased(zone_id=zone_id):
@@ -145,11 +160,8 @@ def evolve(presence: Presence, event: PresenceEvent) -> Presence:
         case OccupancyCorrected(zone_id=zone_id, unidentified=step):
             return presence._replace(unidentified=_counted(presence.unidentified, {zone_id: step}))
         case ExitsInferred():
-            for person in event.people:
-                zones = presence.of(person)
-                left = zones[zones.index(event.zone_id) :] if event.zone_id in zones else ()
-                presence = _moved(presence, person, (), left, {}, None)
-            return presence._replace(unidentified=_counted(presence.unidentified, event.unidentified))
+            gone = _gone(presence, event.people, event.zone_id)
+            return gone._replace(unidentified=_counted(gone.unidentified, event.unidentified))
         case _:
             assert_never(event)
 
@@ -180,6 +192,32 @@ def _moved(
     if seat_of is not None and entered:
         moved = _sat_down(moved, person, entered[-1], seat_of)
     return moved
+
+
+def _gone(presence: Presence, people: Iterable[UUID], zone_id: str) -> Presence:
+    """Without ``people`` in a zone and those inside it. In one go: of a crowd, one by one would take seconds."""
+    whereabouts = presence.whereabouts.mutate()
+    left: dict[str, list[UUID]] = {}
+    for person in people:
+        zones = presence.of(person)
+        depth = zones.index(zone_id) if zone_id in zones else len(zones)
+        for zone in zones[depth:]:
+            left.setdefault(zone, []).append(person)
+        if depth:
+            whereabouts[person] = zones[:depth]
+        else:
+            whereabouts.pop(person, None)
+    inside = presence.inside
+    for zone, some in left.items():
+        remaining = inside[zone].mutate()
+        for person in some:
+            del remaining[person]
+        inside = inside.set(zone, remaining.finish())
+    gone = presence._replace(inside=inside, whereabouts=whereabouts.finish())
+    for zone, some in left.items() if presence.seats else ():
+        for person in some:
+            gone = _stood_up(gone, person, (zone,))
+    return gone
 
 
 def _counted(before: Map[str, int], steps: Mapping[str, int]) -> Map[str, int]:

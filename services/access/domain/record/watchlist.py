@@ -8,7 +8,7 @@ from immutables import Map
 from chassis.log.decider import Event
 
 WatchOutcome = Literal["block", "hold", "notice"]
-"""``block``: refused. ``hold``: an ordinary delay, for all the gate can see. ``notice``: admitted. Operations are told."""
+"""``block``: refused. ``hold``: to a gate, an ordinary delay. ``notice``: admitted. Operations are told of all."""
 
 
 class PersonWatched(Event):
