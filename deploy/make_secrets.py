@@ -38,7 +38,7 @@ _EXPLANATION = """\
   badge-key            signs badges. Whoever has it makes valid badges
   vault-key            opens the vault. Without it every name is lost: keep a copy where the database's is not
   smtp-password        empty: your mail server's, if it asks for one (with PLACET_SMTP_USERNAME)
-  duty-contacts.json   nobody yet: [{{"duty": "operations", "email": "...", "language": "en"}}]
+  duty-contacts.json   nobody yet: [{{"duty": "operations-room", "email": "...", "language": "en"}}]
   issuer-key           signs tokens, for trying out
   jwks.json            the public half of it
   *.token              by which services show themselves to each other, for {days} days
@@ -57,7 +57,7 @@ class _Folder(DataFolder):
         self.root = self.secrets = root
 
 
-def make(target: Path) -> None:
+def make(target: Path, venues: Sequence[str] = ()) -> None:
     """All or nothing. Raises SystemExit where there is something already."""
     if target.exists():
         sys.exit(f"{target} exists: nothing was changed. To renew permissions and tokens say --renew.")
@@ -65,11 +65,11 @@ def make(target: Path) -> None:
     with tempfile.TemporaryDirectory(prefix=".secrets-", dir=target.parent) as unfinished:
         root = Path(unfinished) / target.name
         root.mkdir(mode=0o700)
-        _fill(root)
+        _fill(root, venues)
         root.rename(target)
 
 
-def _fill(root: Path) -> None:
+def _fill(root: Path, venues: Sequence[str]) -> None:
     folder = _Folder(root)
     folder.secret("postgres-superuser")
     for service in SERVICES:
@@ -82,7 +82,7 @@ def _fill(root: Path) -> None:
     folder.secret_file(".gitignore", lambda: b"*\n")
     LocalIssuer(folder)
     (root / "nats").mkdir()
-    renew(root)
+    renew(root, venues)
     (root / "nats").chmod(0o755)
     for name in _PUBLIC:
         (root / name).chmod(0o644)
@@ -91,11 +91,12 @@ def _fill(root: Path) -> None:
             os.chown(path, USER, USER)
 
 
-def renew(root: Path) -> None:
+def renew(root: Path, venues: Sequence[str] = ()) -> None:
     """NATS permissions from the contracts, for the keys there are; service tokens, while there is a local issuer."""
     folder = _Folder(root)
+    reads_as = {"access": [f"access-{venue}" for venue in venues]}
     users = [
-        service_user(name, _public_key(folder, name), contract.consumes, contract.listens_to)
+        service_user(name, _public_key(folder, name), contract.consumes, contract.listens_to, reads_as.get(name, ()))
         for name, contract in SERVICES.items()
     ]
     users.append(admin_user(_public_key(folder, "admin")))
@@ -125,6 +126,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--renew", action="store_true")
     parser.add_argument("--token", choices=[role for role in ROLES if role != "focal_point"], metavar="ROLE")
+    parser.add_argument("--venue", action="append", default=[], help="one of several on one database of access")
     arguments = parser.parse_args(argv)
     folder: Path = arguments.folder
     os.umask(0o077)
@@ -133,9 +135,9 @@ def main(argv: Sequence[str] | None = None) -> None:
         sys.stdout.write(LocalIssuer(_Folder(folder)).token([arguments.token], timedelta(hours=8)) + "\n")
     elif arguments.renew:
         _want(folder / "nats")
-        renew(folder)
+        renew(folder, arguments.venue)
     else:
-        make(folder)
+        make(folder, arguments.venue)
         sys.stdout.write(_EXPLANATION.format(folder=folder, days=_TOKEN_LIFETIME.days))
         if os.geteuid() != 0:
             sys.stdout.write(

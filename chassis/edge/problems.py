@@ -7,6 +7,7 @@ import asyncpg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
 from chassis.log.decider import Refused, Unknown
@@ -63,6 +64,7 @@ def install(app: FastAPI) -> None:
         Problem,
         RequestValidationError,
         UnavailableError,
+        ClientDisconnect,
         OSError,
         asyncpg.PostgresError,
         asyncpg.InterfaceError,
@@ -82,7 +84,7 @@ def of_error(error: Exception, method: str, route: str) -> Problem:
         return error
     if isinstance(error, RequestValidationError):
         return _invalid(error)
-    if isinstance(error, UnavailableError) or passing(error):
+    if isinstance(error, UnavailableError | ClientDisconnect) or passing(error):
         return unavailable()
     log.error("request_failed", exception=error, method=method, route=route)
     return Problem(500, "internal_error", "Something went wrong on our side; it has been recorded.")

@@ -6,6 +6,7 @@ from uuid import UUID
 import asyncpg
 
 _LOAD = "SELECT log_id, number FROM readers.cursors WHERE reader = $1 AND source = $2"
+_READERS = "SELECT reader FROM readers.cursors WHERE source = $1 ORDER BY reader"
 _BEGIN = """
     INSERT INTO readers.cursors (reader, source, log_id, number) VALUES ($1, $2, $3, 0)
     ON CONFLICT (reader, source) DO NOTHING
@@ -52,6 +53,11 @@ async def move(connection: asyncpg.Connection, reader: str, source: str, at: Cur
     if not await connection.fetchval(_MOVE, reader, source, at.log_id, at.number, to):
         raise CursorMovedError(f"{reader} on {source}")
     return Cursor(at.log_id, to)
+
+
+async def readers(connection: asyncpg.Connection, source: str) -> list[str]:
+    """Who has read ``source`` here."""
+    return [row["reader"] for row in await connection.fetch(_READERS, source)]
 
 
 async def reset(connection: asyncpg.Connection, reader: str, source: str, log_id: UUID) -> None:

@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from chassis.edge.identity import Identity
 from chassis.log.lease import Lease
 from chassis.log.postgres import PostgresLog
-from chassis.run import logging, telemetry
+from chassis.run import garbage, logging, telemetry
 from chassis.run.clock import Clock, RealClock, ScenarioClock
 from chassis.run.database import connect, passing
 from chassis.run.settings import Settings
@@ -35,7 +35,7 @@ Work = Callable[[], Awaitable[None]]
 class Host:
     """The parts that every service has. A service's ``build`` adds its own, and gives the app to serve.
 
-    ``always`` runs from start to stop; ``leading``, relay and consumers among it, while this process holds the lease.
+    ``always`` runs from start to stop; ``leading``, relay and consumers among it, while this process holds ``lease``.
     """
 
     def __init__(self, service: str, settings: Settings, pool: asyncpg.Pool) -> None:
@@ -47,21 +47,34 @@ class Host:
         self.bus = Bus(service, settings.nats_url, settings.nats_seed_file)
         self.relay = Relay(self.log, self.bus, service)
         self.identity = Identity(settings.jwks, settings.issuer, settings.audience)
-        self.lease = Lease(partial(asyncpg.connect, settings.database_url, password=_password(settings), timeout=2))
+        self.lease = self._lease("active")
         self.consumers: list[Consumer] = []
         self.always: list[Work] = [self.bus.run]
         self.leading: list[Work] = [self.relay.run, partial(heartbeat, self.log, self.bus, service)]
         self.stopping = asyncio.Event()
         """Set when the process was asked to end: answers that never end by themselves end now."""
 
+    def lead_partition(self, name: str) -> None:
+        """Leads one partition of the service instead of all of it: ``lease`` and ``leading`` are that partition's.
+
+        The log is one, and so is its stream: of the processes that lead a partition one relays.
+        """
+        relaying = partial(self.lease.lead, partial(_together, self.leading))
+        self.lease, self.leading = self._lease(name), [relaying]
+
+    def _lease(self, name: str) -> Lease:
+        settings = self.settings
+        connect = partial(asyncpg.connect, settings.database_url, password=_password(settings), timeout=2)
+        return Lease(connect, name, settings.reached_at)
+
     def feed(self, service: str) -> Feed:
         """Another service's events from its own log."""
         url: str = getattr(self.settings, f"{service}_url")
         return Feed(service, url, self.settings.service_token_file)
 
-    def consume(self, reader: Reader, feed: Feed) -> Consumer:
-        """Reads another service while this process leads."""
-        consumer = Consumer(self.service, reader, feed, self.bus)
+    def consume(self, reader: Reader, feed: Feed, reads_as: str | None = None) -> Consumer:
+        """Reads another service while this process leads; ``reads_as`` names its durable, if not the service does."""
+        consumer = Consumer(self.service, reader, feed, self.bus, reads_as)
         self.consumers.append(consumer)
         self.leading.append(consumer.run)
         return consumer
@@ -110,9 +123,8 @@ async def _run(service: str, settings: Settings, build: Build, listener: socket.
     pool = await _open_pool(service, settings)
     host = Host(service, settings, pool)
     app = await build(host)
-    # What stands now stays: the collector need not look at it again. And nearly all garbage goes by reference count;
-    # looking for the rest every 700 objects is an eighth of a scan's CPU.
-    gc.freeze()
+    # Nearly all garbage goes by reference count; looking for the rest every 700 objects is an eighth of a scan's CPU.
+    garbage.settle()
     gc.set_threshold(20_000, 10, 10)
     server = _Server(
         uvicorn.Config(

@@ -1,5 +1,6 @@
 """What every service reads from its environment: ``PLACET_*`` variables, secrets from files."""
 
+import socket
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -26,6 +27,8 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: int = Field(ge=1, le=65535)
+    address: str | None = None
+    """Where other processes of this service reach this one, if not at ``http://<host>:<port>``."""
     allowed_hosts: str = "127.0.0.1,localhost"
     """Host headers that pages and streams without sign-in answer to (against DNS rebinding), with commas between."""
 
@@ -50,6 +53,13 @@ class Settings(BaseSettings):
     otlp_endpoint: str | None = None
     """Where traces go (OTLP over HTTP), for example http://127.0.0.1:4318; without it nothing is traced."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @property
+    def reached_at(self) -> str:
+        """The address this process gives the others of its service."""
+        everywhere = self.host in {"0.0.0.0", "::"}  # noqa: S104  (asked, not bound)
+        host = socket.gethostname() if everywhere else self.host
+        return self.address or f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     def read_secret(self, file: Path) -> str:
         """The content of a secret file, without the newline that editors add."""

@@ -16,13 +16,15 @@ import nats.errors
 from faststream import AckPolicy
 from faststream.nats import JStream, NatsMessage, PullSub
 from nats.aio.msg import Msg
+from nats.js.errors import ServiceUnavailableError
 
 from chassis.log.cursors import CursorMovedError
 from chassis.log.views import Progress
 from chassis.run.logging import Logger
 from chassis.run.tasks import still_wanted
-from chassis.stream.bus import Bus, inbox_prefix
+from chassis.stream.bus import Bus
 from chassis.stream.feed import Feed
+from chassis.stream.inboxes import inbox_prefix
 from chassis.stream.reader import HoleError, Reader, SourceChangedError, put_off
 from chassis.stream.streams import remake_durable
 from contracts.envelope import Envelope, MalformedEnvelope
@@ -32,6 +34,7 @@ _BATCH = 500
 _GATHER_S = 0.01  # how long a batch waits for more after its first event
 _PATIENCE_S = 1.0  # how long the heartbeat may be ahead, or silent, before we ask the owner
 _LOOK_S = 0.1
+_PULL_S = 5  # how long the durable is asked for the next event before it is asked again
 
 log = Logger(__name__)
 
@@ -66,8 +69,8 @@ class _Pulse:
 class Consumer:
     """Feeds one reader. Runs in the active process only."""
 
-    def __init__(self, consumer: str, reader: Reader, feed: Feed, bus: Bus) -> None:
-        """``consumer``: the service that reads, after which its durable is named."""
+    def __init__(self, consumer: str, reader: Reader, feed: Feed, bus: Bus, reads_as: str | None = None) -> None:
+        """``consumer``: the service that reads. Its durable is named after it, or after ``reads_as``."""
         self.reader = reader
         self.complaint: str | None = None
         """Why this source is not read, or None."""
@@ -80,7 +83,7 @@ class Consumer:
         """The heartbeat was another log's, or behind us: only the owner can tell whether this is still our source."""
         self._caught_up_at = float("-inf")
         self._subscribe = asyncio.Event()
-        self._durable = durable_name(consumer, feed.name)
+        self._durable = durable_name(reads_as or consumer, feed.name)
         self._inbox = f"{inbox_prefix(consumer)}.".encode()
 
     @property
@@ -189,7 +192,7 @@ class Consumer:
             stream=JStream(self._stream, declare=False),
             durable=self._durable,
             inbox_prefix=self._inbox,
-            pull_sub=PullSub(batch_size=1, timeout=5, batch=True),
+            pull_sub=PullSub(batch_size=1, timeout=_PULL_S, batch=True),
             ack_policy=AckPolicy.MANUAL,
             decoder=_left_encoded,
             persistent=False,
@@ -213,12 +216,28 @@ class Consumer:
                     await subscriber.stop()
                     await remake_durable(self._bus.jetstream, self._stream, self._durable, self.reader.number)
                     await subscriber.start()
+                    self._mind(subscriber.subscription)
                 except (nats.errors.Error, OSError) as error:
                     log.info("durable_not_made", stream=self._stream, error=type(error).__name__)
                     self._subscribe.set()
                     await asyncio.sleep(_PATIENCE_S)
         finally:
             await _quietly(subscriber.stop())
+
+    def _mind(self, subscription: Any) -> None:
+        """Has the durable made anew when it is gone. FastStream would ask for it again at once, and tell nobody."""
+        fetch = subscription.fetch
+
+        async def fetch_or_mind(*arguments: Any, **options: Any) -> list[Msg]:
+            try:
+                messages: list[Msg] = await fetch(*arguments, **options)
+            except ServiceUnavailableError:
+                self._subscribe.set()
+                await asyncio.sleep(_PATIENCE_S)
+                raise
+            return messages
+
+        subscription.fetch = fetch_or_mind
 
     async def _receive(self, messages: Sequence[Msg]) -> None:
         if self.complaint is not None:

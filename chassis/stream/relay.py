@@ -30,6 +30,7 @@ _ASK_AGAIN_S = 1.0
 _POLL_S = 0.25  # for what other processes appended; our own appends wake us at once
 _COMPLAIN_AFTER_S = 3.0  # of nothing but failures: a restart of the broker is no reason yet
 _MOST_PAUSE_S = 5.0  # between tries, when they fail again and again
+_BEAT_EVERY_S = 1.0
 
 log = Logger(__name__)
 
@@ -225,4 +226,4 @@ async def heartbeat(events: PostgresLog, bus: Bus, service: str) -> None:
             if beats:  # said once, not each second
                 log.warning("heart_does_not_beat", error=type(error).__name__)
             beats = False
-        await asyncio.sleep(1)
+        await asyncio.sleep(_BEAT_EVERY_S)

@@ -67,23 +67,25 @@ class Holders:
         self._known.pop(person_id, None)
 
     async def run(self) -> None:
-        """Fetches who is wanted, until cancelled."""
-        self._known.clear()  # from when this process led before: of erasures since then another one was told
-        async with aclosing(Peer(self._url, self._token_file)) as accreditation:
-            while True:
-                await self._stir.wait()
-                await asyncio.sleep(_GATHER_S)
-                batch = list(self._wanted)[:MOST_IDS]
-                try:
-                    await self._fetch(accreditation, batch)
-                except (OSError, ValueError) as error:  # it does not answer, or answers nonsense
-                    log.info("holders_not_fetched", error=type(error).__name__, count=len(batch), retry_in_s=1)
-                    await asyncio.sleep(1)
-                    continue
-                for person in batch:
-                    del self._wanted[person]
-                if not self._wanted:
-                    self._stir.clear()
+        """Fetches who is wanted, until cancelled; then forgets everybody: of erasures another process is told."""
+        try:
+            async with aclosing(Peer(self._url, self._token_file)) as accreditation:
+                while True:
+                    await self._stir.wait()
+                    await asyncio.sleep(_GATHER_S)
+                    batch = list(self._wanted)[:MOST_IDS]
+                    try:
+                        await self._fetch(accreditation, batch)
+                    except (OSError, ValueError) as error:  # it does not answer, or answers nonsense
+                        log.info("holders_not_fetched", error=type(error).__name__, count=len(batch), retry_in_s=1)
+                        await asyncio.sleep(1)
+                        continue
+                    for person in batch:
+                        del self._wanted[person]
+                    if not self._wanted:
+                        self._stir.clear()
+        finally:
+            self._known.clear()
 
     async def _fetch(self, accreditation: Peer, people: list[UUID]) -> None:
         rows = await accreditation.get_listed("/v1/people", people, purpose="gate_display")

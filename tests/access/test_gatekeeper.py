@@ -21,9 +21,11 @@ from services.access.domain.gatekeeping import VenueCommand
 from services.access.domain.layout import DefineGate, DefineZone
 from services.access.domain.orders import DeclareLockdown, LiftLockdown
 from services.access.domain.passage import ScanBadge
-from services.access.domain.venue import Badge, BadgeScanned, GatekeeperAppointed
+from services.access.domain.record.badges import Badge
+from services.access.domain.record.scans import BadgeScanned
+from services.access.domain.venue import GatekeeperAppointed
 from services.access.gatekeeper import Done, Gatekeeper, Outcome, StandingBy
-from tests.access.controls import DECIDER, EAST, GATES, HALL, MAIN, STAGE_DOOR, VENUE, ZONES, badge, scan
+from tests.access.controls import DECIDER, EAST, GATES, HALL, MAIN, STAGE_DOOR, VENUE, ZONES, badge, plan, scan
 from tests.access.running import HandClock
 from tests.chassis.faults import line_to
 from tests.conftest import Database
@@ -120,9 +122,9 @@ async def scanned(gatekeeper: Gatekeeper, command: ScanBadge) -> BadgeScanned:
 async def open_the_doors(gatekeeper: Gatekeeper, *people: Badge) -> None:
     """The congress centre, with everybody on the grounds."""
     for zone in ZONES:
-        await done(gatekeeper, DefineZone(**zone.model_dump(exclude={"path"})))
+        await done(gatekeeper, DefineZone(zone=plan(zone)))
     for gate in GATES:
-        await done(gatekeeper, DefineGate(**gate.model_dump()))
+        await done(gatekeeper, DefineGate(gate=gate))
     for one in people:
         facts = one.model_dump(exclude={"holding", "suspended", "held", "revoked"})
         await done(gatekeeper, LearnBadgeIssued(**facts, source_number=1))
@@ -338,7 +340,7 @@ async def test_a_copy_of_an_old_scan_is_answered_from_the_log_and_the_rest_decid
         assert (again.replayed, twice.replayed) == (True, True)
         assert again.position == twice.position == then.position
         assert again.events[0] == then.events[0]
-        assert gatekeeper.venue.count("stage") == 1
+        assert gatekeeper.venue.presence.count("stage") == 1
 
 
 async def test_all_that_a_gate_repeats_when_it_comes_back_is_looked_up_at_once() -> None:
@@ -395,7 +397,7 @@ async def test_a_command_that_changes_nothing_any_more_is_answered_as_it_was_the
 
         assert (again.replayed, after.replayed) == (True, True)
         assert declared.position == again.position == after.position
-        assert not gatekeeper.venue.lockdowns  # an order repeated late by a network is not a new order
+        assert not gatekeeper.venue.orders.lockdowns  # an order repeated late by a network is not a new order
 
 
 async def test_a_key_used_for_something_that_is_so_already_is_refused_all_the_same(log: PostgresLog) -> None:
@@ -536,9 +538,9 @@ async def test_a_venue_is_read_page_by_page(log: PostgresLog, monkeypatch: pytes
         await open_the_doors(gatekeeper, *crowd(3))
         before = gatekeeper.venue
     for page in (1, 7, before.version):
-        monkeypatch.setattr("services.access.gatekeeper._PAGE", page)
+        monkeypatch.setattr("services.access.committed._PAGE", page)
         async with leading(log) as gatekeeper:
-            assert gatekeeper.venue.whereabouts == before.whereabouts
+            assert gatekeeper.venue.presence.whereabouts == before.presence.whereabouts
             assert gatekeeper.venue.version == (await log.head()).position
 
 
@@ -617,7 +619,7 @@ async def test_after_a_hiccup_only_what_came_since_is_read(
         assert gatekeeper.venue.version == before.version + came_since + 1  # and the appointment
         async with leading(log) as fresh:
             assert log.read_after[1:] == [0]  # control: a gatekeeper that knows nothing yet
-            assert fresh.venue.whereabouts == gatekeeper.venue.whereabouts
+            assert fresh.venue.presence.whereabouts == gatekeeper.venue.presence.whereabouts
 
 
 async def test_whoever_leads_again_reads_what_the_others_decided_meanwhile_and_no_more() -> None:
@@ -635,7 +637,7 @@ async def test_whoever_leads_again_reads_what_the_others_decided_meanwhile_and_n
         await started(gatekeeper)
 
         assert log.read_after == [before]
-        assert gatekeeper.venue.whereabouts[anna.person_id] == ("grounds", "hall")
+        assert gatekeeper.venue.presence.whereabouts[anna.person_id] == ("grounds", "hall")
 
 
 async def test_another_log_is_read_from_its_beginning() -> None:

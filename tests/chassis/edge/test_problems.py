@@ -7,7 +7,9 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from starlette.requests import ClientDisconnect
 
+from chassis.edge.problems import of_error
 from chassis.run.settings import Settings
 from tests.chassis.edge.example import LIMIT
 from tests.conftest import Issuer, served
@@ -157,3 +159,11 @@ async def test_how_a_service_is(client: httpx.AsyncClient) -> None:
     assert (ready.status_code, ready.json()) == (200, {"status": "ready", "degraded": ["nats"], "reads": {"access": 7}})
     assert "python_info" in (await client.get("/metrics")).text
     assert "/v1/rooms" in (await client.get("/openapi.json")).json()["paths"]
+
+
+def test_a_client_that_went_away_is_no_mistake_of_ours(caplog: pytest.LogCaptureFixture) -> None:
+    assert of_error(ClientDisconnect(), "POST", "/v1/rooms").status == 503
+    assert caplog.records == []
+
+    of_error(LookupError(), "POST", "/v1/rooms")  # control
+    assert [record.message for record in caplog.records] == ["request_failed"]

@@ -203,6 +203,58 @@ async def test_a_database_that_takes_no_connection_holds_nobody_up_beyond_the_te
             await eventually(lambda: not worker.works, 2.0)
 
 
+async def test_a_stand_by_knows_where_the_leader_is_reached(database: Database) -> None:
+    leader = Worker(Lease(database.connect, address="http://leader.test"))
+    stand_by = Worker(Lease(database.connect, address="http://stand-by.test"))
+    async with running(leader.lead()):
+        await eventually(lambda: leader.works)
+        async with running(stand_by.lead()):
+            await eventually(lambda: stand_by.lease.leader == "http://leader.test")
+            assert leader.lease.leader is None
+
+
+@pytest.mark.parametrize(("address", "ends"), [("http://same.test", "1 day"), ("http://other.test", "-1 second")])
+async def test_a_process_that_was_killed_is_nobodys_leader(database: Database, address: str, ends: str) -> None:
+    """It stands in the lease for a moment yet; where this process is reached now, or after its time."""
+    await database.pool.execute(
+        "INSERT INTO run.lease VALUES ('active', gen_random_uuid(), now() + $2::text::interval, $1)", address, ends
+    )
+    successor = Worker(Lease(database.connect, address="http://same.test"))
+    successor.lease.able = lambda: False
+    async with running(successor.lead()):
+        await eventually(lambda: successor.lease.database_answers)
+        assert successor.lease.leader is None
+
+
+async def test_one_that_was_paused_is_certain_of_nothing_before_it_has_asked(contender: Worker) -> None:
+    async with running(contender.lead()):
+        await eventually(lambda: contender.works and contender.lease.certain)
+
+        time.sleep(1.6)  # noqa: ASYNC251  (nothing in this process runs)
+
+        assert (contender.works, contender.lease.certain) == (True, False)
+        await eventually(lambda: contender.lease.certain)  # nobody else had come
+        assert contender.started == 1
+
+
+async def test_one_that_gave_the_lease_back_is_certain_of_nothing(contender: Worker) -> None:
+    async with running(contender.lead()):
+        await eventually(lambda: contender.works)
+
+    assert not contender.lease.certain
+
+
+async def test_one_that_could_not_begin_leaves_the_lease_to_others(database: Database, contender: Worker) -> None:
+    slow = Worker(Lease(database.connect))
+    slow.lease.able = lambda: False
+    async with running(slow.lead()):
+        await eventually(lambda: slow.lease.database_answers)
+        async with running(contender.lead()):
+            await eventually(lambda: contender.works)
+            slow.lease.able = lambda: True
+        await eventually(lambda: slow.works)
+
+
 async def test_what_ends_the_work_ends_the_leader(contender: Worker) -> None:
     async def fails() -> None:
         raise LookupError("a mistake")

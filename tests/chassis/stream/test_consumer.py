@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -18,6 +19,8 @@ from chassis.log.log import Log
 from chassis.log.postgres import PostgresLog
 from chassis.log.source import Page
 from chassis.run.settings import Settings
+from chassis.stream import consumer as consuming
+from chassis.stream import relay as relaying
 from chassis.stream.bus import Bus
 from chassis.stream.consumer import Consumer
 from chassis.stream.feed import Feed, FeedUnreachableError
@@ -30,8 +33,9 @@ from tests.conftest import Broker, Database, Issuer, feed_app, served
 from tests.controls import eventually, running, suspended, to
 
 Join = Callable[[str], Awaitable[Bus]]
+_HURRIED_S = 0.4
 _CAUGHT_UP_S = 4.0
-"""How long anything that the broker lost may take; most of it is the second of patience with the heartbeat."""
+"""How long anything that the broker lost may take on a busy machine; most of it is patience with the heartbeat."""
 
 
 class CountingFeed(LogFeed):
@@ -101,7 +105,15 @@ class House:
 
 
 @pytest.fixture
-async def house(log: PostgresLog, other_database: Database, admin: Client, join: Join) -> House:
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes each second comes more often. How long it all takes in earnest is measured on a running system."""
+    monkeypatch.setattr(consuming, "_PATIENCE_S", _HURRIED_S)
+    monkeypatch.setattr(consuming, "_PULL_S", _HURRIED_S)
+    monkeypatch.setattr(relaying, "_BEAT_EVERY_S", _HURRIED_S)
+
+
+@pytest.fixture
+async def house(hurried: None, log: PostgresLog, other_database: Database, admin: Client, join: Join) -> House:
     owner, reader_bus = await join("accreditation"), await join("access")
     feed = CountingFeed(log)
     ledger = await Ledger.on(other_database.pool)
@@ -272,6 +284,14 @@ async def test_a_durable_that_was_deleted_is_made_anew(house: House, broker: Bro
         await house.reads_the_stream()
 
 
+async def test_a_durable_that_was_deleted_is_made_anew_before_anything_is_missed(house: House) -> None:
+    """Whoever has no durable has nothing to wait for, and would ask without a pause."""
+    async with house.at_work():
+        await house.reads_the_stream()
+        await house.admin.jetstream().delete_consumer("ACCREDITATION", "access-from-accreditation")
+        await eventually(house._settled, 5, every_s=0.05)
+
+
 async def test_a_wiped_broker_loses_nothing(house: House, broker: Broker, tmp_path: Path) -> None:
     async with house.at_work():
         await house.reads_the_stream()
@@ -300,7 +320,10 @@ async def test_while_the_broker_is_away_events_still_arrive(house: House, broker
 
 
 class Negligent(Consumer):
-    """Knows when it should ask the owner, and does nothing more from then on until it is told to mind."""
+    """Knows when it should ask the owner, and does nothing more from then on until it is told to mind.
+
+    Nor does it notice that its durable is gone.
+    """
 
     def __init__(self, consumer: str, reader: Reader, feed: Feed, bus: Bus) -> None:
         super().__init__(consumer, reader, feed, bus)
@@ -313,6 +336,9 @@ class Negligent(Consumer):
             self.due += 1
         await self.minds.wait()
         await super()._catch_up()
+
+    def _mind(self, subscription: Any) -> None:
+        return
 
 
 async def _back(house: House, broker: Broker, kept: Path) -> None:
@@ -344,7 +370,7 @@ async def test_what_the_stream_does_not_bring_stays_missing_until_the_owner_is_a
         try:
             await eventually(lambda: negligent.due, _CAUGHT_UP_S, says="it does not see that it is behind")
             with pytest.raises(AssertionError, match="not all events are applied"):
-                await house.converges(1.5)
+                await house.converges(2 * _HURRIED_S)
 
             negligent.minds.set()
             await house.converges(1.0)  # nothing else was in the way
