@@ -53,7 +53,7 @@ class Enrolment:
         metadata = replace(metadata, command_id=uuid5(metadata.command_id, code_hash))
         device_id = uuid5(metadata.command_id, "device")
         venue = self._gatekeeper.venue
-        if code_hash not in venue.devices.codes and device_id not in venue.devices:
+        if code_hash not in venue.devices.codes and device_id not in venue.devices.known:
             return EnrolmentCodeInvalid("ask the gate's supervisor for a new one")
         token = TOKEN_PREFIX + secrets.token_urlsafe(32)
         now = datetime.now(UTC)

@@ -67,7 +67,9 @@ class Explainer:
         """``discreet``: for somebody who may not know whom the watchlist names."""
         venue = await self._committed.at(scan.decided_on)
         again = _again(scan, venue)
-        found = (*scan.failed, *(code for code in scan.warnings if code in checks.CODES))
+        # What the gate was not shown under duress, nobody is shown who may not know of it.
+        warnings = () if discreet and scan.duress else scan.warnings
+        found = (*scan.failed, *(code for code in warnings if code in checks.CODES))
         shown = checks.shown(found) if discreet else found
         entry = _entry(scan, venue)
         decisive = shown[0] if scan.failed else None

@@ -4,6 +4,7 @@ from functools import cache
 
 from prometheus_client import Counter, Histogram
 
+from services.access.domain import checks
 from services.access.domain.record.scans import BadgeScanned
 
 VERDICTS = Counter("placet_verdicts", "Verdicts put on record.", ["outcome", "reason"])
@@ -16,7 +17,8 @@ LATENCY = Histogram(
 
 def count(scan: BadgeScanned, took_s: float) -> None:
     """Counts a verdict that has just been recorded."""
-    _of(scan.outcome, scan.reason or "").inc()
+    reason = checks.shown(scan.failed)[0] if scan.outcome == "refused" else ""
+    _of(scan.outcome, reason).inc()
     LATENCY.observe(took_s)
 
 

@@ -12,7 +12,8 @@ from chassis.edge.problems import of_refusal
 from chassis.log.decider import Refused
 from chassis.run import telemetry
 from services.access.messages import LANGUAGES
-from services.access.scanning import Scanning, ScanRequest
+from services.access.scanning import Scanning
+from services.access.verdict import ScanRequest
 
 MAY_SCAN = ("device", "supervisor")
 """Roles."""

@@ -2,128 +2,36 @@
 
 import hashlib
 import time
-from typing import Annotated, Literal
+from collections.abc import Sequence
 from uuid import UUID, uuid4
-
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from chassis.log.decider import Refused, Unknown
 from chassis.log.log import Metadata
 from chassis.run.clock import Clock, ScenarioClock
-from contracts.ids import GateId, LaneId, PersonId, ScanId
-from contracts.words import Direction, ScanSource, StandardCodes
 from services.access import messages, metrics
 from services.access.credential import Verifier
 from services.access.domain import checks
 from services.access.domain.gatekeeping import DisplayHolder
-from services.access.domain.passage import ScanBadge
+from services.access.domain.passage import PassPinHolder, ScanBadge
 from services.access.domain.record.scans import BadgeScanned
 from services.access.domain.rules.entry import Reading
+from services.access.domain.venue import VenueEvent
 from services.access.gatekeeper import Gatekeeper, scan_command_id
 from services.access.holders import Holders
+from services.access.verdict import (
+    Check,
+    HolderShown,
+    OccupancyShown,
+    PinRequest,
+    ScanRequest,
+    Together,
+    Verdict,
+    ZoneShown,
+)
 
 _SKEW_S = 30
-
-
-Credential = Annotated[str, StringConstraints(max_length=4_096)]
-
-
-class PartyShown(BaseModel):
-    """A party as the guard sees it: how many heads, the leader among them, and which members are not there."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    heads: Annotated[int, Field(ge=1, le=1_000)]
-    absent: Annotated[tuple[PersonId, ...], Field(max_length=1_000)] = ()
-
-
-class ScanRequest(BaseModel):
-    """One badge shown at one gate. ``scan_id`` is chosen by the scanner and makes a repeated request the same scan."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    scan_id: ScanId
-    gate_id: GateId
-    direction: Direction
-    credential: Credential
-    overlay: Credential | None = None
-    """The text of an overlay pass, shown beside the badge."""
-    companion: Credential | None = None
-    """The badge of whoever comes along: an escort, a second person."""
-    party: PartyShown | None = None
-    """Where the badge is that of a party's leader and they come as a party."""
-    lane_id: LaneId | None = None
-    duress: bool = False
-    """Set by the scanner's silent alarm: the screen shows a welcome, and operations are told."""
-    scanned_at: AwareDatetime
-    source: ScanSource
-
-    def content_hash(self) -> str:
-        """What must be the same for the same ``scan_id``."""
-        text = f"{self.gate_id}\n{self.direction}\n{self.source}\n{self.scanned_at.isoformat()}\n{self.credential}"
-        if self.overlay or self.companion or self.party or self.lane_id or self.duress:
-            text += f"\n{self.overlay}\n{self.companion}\n{self.party}\n{self.lane_id}\n{self.duress}"
-        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-class Check(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-    code: str
-    ok: bool
-
-
 _PASSED = {code: Check(code=code, ok=True) for code in checks.CODES}
 _FAILED = {code: Check(code=code, ok=False) for code in checks.CODES}
-
-
-class HolderShown(BaseModel):
-    """Who the guard has before them; null until it is known at the gate."""
-
-    person_id: UUID
-    name: str
-    category: str
-    language: str
-    photo_url: str | None = None
-
-
-class ZoneShown(BaseModel):
-    id: str
-    name: str
-
-
-class OccupancyShown(BaseModel):
-    """People in the zone behind the gate, after this scan; ``capacity`` null: no limit."""
-
-    count: int
-    capacity: int | None
-
-
-class Verdict(BaseModel):
-    """The answer to a scan."""
-
-    scan_id: UUID
-    outcome: Literal["admitted", "refused", "exited"]
-    reason: str | None
-    checks: tuple[Check, ...]
-    warnings: tuple[str, ...]
-    message: str
-    """To the guard, in the language of the request."""
-    guest_message: str
-    """To the guest, in theirs as far as it is known, else in the guard's."""
-    warning_messages: tuple[str, ...]
-    """What each warning says, to the guard."""
-    standard_codes: StandardCodes | None
-    """The reason as building systems call it."""
-    holder: HolderShown | None
-    zone: ZoneShown
-    occupancy: OccupancyShown | None
-    policy_version: int
-    decided_at: AwareDatetime
-    position: int
-    """Of its record in the log."""
-    replayed: bool
-    """Whether this scan had been answered before, with this verdict."""
 
 
 class ScanIdReused(Refused):
@@ -196,15 +104,39 @@ class Scanning:
             metrics.count(scanned, time.perf_counter() - arrived_at)
         # Shown as the record has it: who was not known then is not shown now, for nobody would have written it down.
         holder = self._holder(scanned) if scanned.holder_displayed else None
-        return self._verdict(scanned, outcome.position, holder, language, replayed=outcome.replayed)
+        verdict = self._verdict(scanned, outcome.position, holder, language, replayed=outcome.replayed)
+        if _may_bring(scanned):
+            verdict.together = await self._together(scanned, None if outcome.replayed else outcome.events)
+        return verdict
+
+    async def pass_with_pin(
+        self, request: PinRequest, actor: str, traceparent: str | None = None, language: str = "en"
+    ) -> Verdict | Refused:
+        """The verdict on somebody who is never asked for a badge. Raises UnavailableError."""
+        arrived_at = time.perf_counter()
+        now = self._clock.now()
+        known = self._holders.get(request.person_id) is not None
+        command = PassPinHolder(**dict(request), device_id=None, now=now, holder_known=known)
+        metadata = Metadata(
+            actor, scan_command_id(request.scan_id), now, request.content_hash(), traceparent=traceparent
+        )
+        outcome = await self._gatekeeper.obey(command, metadata)
+        if isinstance(outcome, Refused):
+            return ScanIdReused(str(request.scan_id)) if outcome.code == "idempotency_key_reused" else outcome
+        passed = outcome.events[0]
+        assert isinstance(passed, BadgeScanned)
+        if not outcome.replayed:
+            metrics.count(passed, time.perf_counter() - arrived_at)
+        holder = self._holder(passed) if passed.holder_displayed else None
+        return self._verdict(passed, outcome.position, holder, language, replayed=outcome.replayed)
 
     def read(self, credential: str) -> Reading:
         """What a badge says that is shown elsewhere than at a gate."""
         return self._verifier.read(credential, self._gatekeeper.venue.badges.issuer_keys)
 
     async def find(self, scan_id: UUID) -> tuple[BadgeScanned, int] | Refused:
-        """The record of a scan that was answered before, and its position."""
-        recorded = await self._gatekeeper.recorded(scan_command_id(scan_id))
+        """The record of a scan, and its position."""
+        recorded = await self._gatekeeper.scan(scan_id)
         if recorded is None:
             return ScanUnknown(str(scan_id))
         scan = self._gatekeeper.decode(recorded)
@@ -222,7 +154,28 @@ class Scanning:
         if with_holder_for is not None and holder is not None:
             display = DisplayHolder(scan_id=scan.scan_id, person_id=holder.person_id)
             await self._gatekeeper.obey(display, Metadata(with_holder_for, uuid4(), self._clock.now()))
-        return self._verdict(scan, position, holder, language, replayed=True)
+        verdict = self._verdict(scan, position, holder, language, replayed=True)
+        if _may_bring(scan):
+            verdict.together = await self._together(scan)
+        return verdict
+
+    async def followers(self, scan: BadgeScanned) -> Sequence[BadgeScanned]:
+        """The records of those who came with a scan."""
+        return _brought_by(scan, await self._gatekeeper.came_of(scan_command_id(scan.scan_id)))
+
+    async def _together(self, scan: BadgeScanned, events: Sequence[VenueEvent] | None = None) -> tuple[Together, ...]:
+        """``events``: all that came of the scan, if they are at hand."""
+        followers = await self.followers(scan) if events is None else _brought_by(scan, events)
+        return tuple(
+            Together(
+                scan_id=one.scan_id,
+                person_id=one.person_id,
+                outcome=one.outcome,
+                reason=checks.shown(one.failed)[0] if one.failed else None,
+            )
+            for one in followers
+            if one.person_id is not None
+        )
 
     async def _brought(self, command: ScanBadge, language: str) -> Verdict | None:
         """The verdict of the device itself, if it brought this scan in its journal before this came."""
@@ -247,7 +200,8 @@ class Scanning:
         if scan.direction == "out":
             made = tuple(code for code in made if code in checks.WRONG_WITH_THE_BADGE)
         reason = failed[0] if scan.outcome == "refused" else None
-        zone = self._gatekeeper.venue.layout.zones[scan.zone_id]
+        zone = self._gatekeeper.venue.layout.zones.get(scan.zone_id)  # it may have been retired since
+        names = {} if zone is None else zone.names
         return Verdict(
             scan_id=scan.scan_id,
             outcome=scan.outcome,
@@ -259,7 +213,7 @@ class Scanning:
             warning_messages=tuple([messages.warning(language, code) for code in warnings]),
             standard_codes=messages.standard_codes(reason) if reason else None,
             holder=holder,
-            zone=ZoneShown(id=zone.zone_id, name=zone.names.get(language, zone.names["en"])),
+            zone=ZoneShown(id=scan.zone_id, name=names.get(language, names.get("en", scan.zone_id))),
             occupancy=OccupancyShown(count=scan.count, capacity=scan.capacity),
             policy_version=scan.policy_version,
             decided_at=scan.decided_at,
@@ -280,6 +234,15 @@ class Scanning:
         return HolderShown(
             person_id=scan.person_id, name=holder.name, category=scan.category or "", language=holder.language
         )
+
+
+def _may_bring(scan: BadgeScanned) -> bool:
+    """Whether others may have come with it."""
+    return scan.heads is not None or scan.companion_shown
+
+
+def _brought_by(scan: BadgeScanned, events: Sequence[VenueEvent]) -> list[BadgeScanned]:
+    return [one for one in events if isinstance(one, BadgeScanned) and one.because_of == scan.scan_id]
 
 
 def hashed(secret: str) -> str:

@@ -23,7 +23,7 @@ from services.access.domain.record.companions import Companions
 from services.access.domain.record.layout import Gate, Layout, Rules, Zone
 from services.access.domain.record.movement import Movement
 from services.access.domain.record.orders import Orders
-from services.access.domain.record.overlays import Overlay, Overlays
+from services.access.domain.record.overlays import Overlay, Overlays, Use
 from services.access.domain.record.presence import NOBODY, People, Presence
 from services.access.domain.record.programme import Programme, Session, SessionScheduled
 from services.access.domain.record.programme import evolve as planned
@@ -196,7 +196,7 @@ def _overlays(case: Case, badge: Badge | None) -> Overlays:
     return Overlays(
         known=Map({OVERLAY: overlay} if overlay else {}),
         texts=Map({_SHOWN: OVERLAY} if overlay else {}),
-        used=Map({OVERLAY: (used["zone"], ANNA if used["by_holder"] else _SOMEBODY)} if used else {}),
+        used=Map({OVERLAY: Use(used["zone"], ANNA if used["by_holder"] else _SOMEBODY, NOW, OVERLAY)} if used else {}),
         seats=Map(
             {(zone, badge.delegation_id): seats for zone, seats in case.get("seats", {}).items()} if badge else {}
         ),

@@ -98,6 +98,9 @@ CLINIC_DOOR = gate("clinic-door", CLINIC)
 EXPO_DOOR = gate("expo-door", EXPO)
 GATES = (MAIN, EAST, WEST, STAGE_DOOR, CLINIC_DOOR, EXPO_DOOR)
 
+FAILS_WITH: dict[str, tuple[str, ...]] = {"photo_mismatch": ("identity_check_required",)}
+"""What fails along with a check: whoever does not look like their photo is looked at again."""
+
 EVERYWHERE = ("exh", "per", "pln", "sgn")
 """Areas of somebody who may go anywhere, the clinic apart: nobody needs a right to be ill."""
 
@@ -210,12 +213,24 @@ def scanned(before: Venue, command: ScanBadge) -> Scanned:
     return Scanned(record, others, DECIDER.fold(decision, before))
 
 
+def decided(before: Venue, command: VenueCommand) -> list[VenueEvent]:
+    """What comes of a command that is not refused."""
+    decision = DECIDER.decide(command, before)
+    assert not isinstance(decision, Refused), decision
+    return list(decision)
+
+
+def refusal(before: Venue, command: VenueCommand) -> Refused:
+    """Of a command that is refused."""
+    decision = DECIDER.decide(command, before)
+    assert isinstance(decision, Refused), decision
+    return decision
+
+
 def after(before: Venue, *commands: VenueCommand) -> Venue:
     """The venue after ``commands``, none of which may be refused."""
     for command in commands:
-        decision = DECIDER.decide(command, before)
-        assert not isinstance(decision, Refused), decision
-        before = DECIDER.fold(decision, before)
+        before = DECIDER.fold(decided(before, command), before)
     return before
 
 

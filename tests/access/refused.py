@@ -134,10 +134,9 @@ async def watched(centre: Access, outcome: str) -> Verdict:
 
 
 async def unlike_the_photo(centre: Access) -> Verdict:
-    one = await on_the_grounds(centre)
-    door = await room(centre, {"identity_check": {"share": 1}})
-    asked = await centre.scan(credential(one), door)
-    looked_at = {"scan_id": asked["scan_id"], "kind": "identity", "passed": False}
+    one = await somebody(centre)
+    admitted = await centre.scan(credential(one), MAIN)
+    looked_at = {"scan_id": admitted["scan_id"], "kind": "identity", "passed": False}
     await centre.did("/v1/inspections", looked_at, "supervisor")
     return await centre.scan(credential(one), await room(centre))
 

@@ -8,7 +8,7 @@ import pytest
 from contracts import accreditation as theirs
 from services.access import messages
 from services.access.domain import checks
-from tests.access.controls import EAST, MAIN
+from tests.access.controls import EAST, FAILS_WITH, MAIN
 from tests.access.refused import REFUSED, on_the_grounds, room, somebody, who
 from tests.access.running import Access, credential
 
@@ -59,11 +59,12 @@ async def test_every_refusal_is_explained_in_seven_languages(centre: Access, cod
 
     for language in messages.LANGUAGES:
         explanation = await explained(centre, verdict["scan_id"], "vetting", language=language)
-        (failed,) = explanation["failed"]
+        failed, *others = explanation["failed"]
+        assert tuple(other["code"] for other in others) == FAILS_WITH.get(code, ())
         assert (explanation["reason"], failed["code"], failed["decisive"]) == (code, code, True)
         assert failed["guard"] == messages.guard(language, "refused", code)
         assert failed["guest"] == messages.guest(language, "refused", code)
-        assert explanation["would_have_admitted"] == [messages.remedy(language, code)]
+        assert explanation["would_have_admitted"][0] == messages.remedy(language, code)
         assert failed["standard_codes"] == messages.standard_codes(code).model_dump()
         assert set(failed["facts"]) == FACTS.get(code, set())
 
@@ -128,6 +129,17 @@ async def test_who_is_held_discreetly_is_explained_as_an_ordinary_delay(centre: 
         assert one["would_have_admitted"] == other["would_have_admitted"]
         assert "watchlist_hold" not in str(one)
     assert (await explained(centre, held["scan_id"], "commander"))["reason"] == "watchlist_hold"
+
+
+async def test_a_scan_under_duress_is_explained_as_an_ordinary_welcome(centre: Access) -> None:
+    one = await somebody(centre, areas=("exh",))
+    verdict = await centre.scan(credential(one), MAIN, duress=True)
+
+    ordinary = await explained(centre, verdict["scan_id"], "supervisor")
+    told = await explained(centre, verdict["scan_id"], "commander")
+
+    assert (verdict["outcome"], ordinary["outcome"], ordinary["failed"]) == ("admitted", "admitted", [])
+    assert [failed["code"] for failed in told["failed"]] == ["zone_not_granted"]
 
 
 async def test_a_decision_that_would_come_out_otherwise_is_said_to(

@@ -11,7 +11,7 @@ from tests.access.running import Access, credential, scan_body
 # --- readiness ------------------------------------------------------------------------------------------------------
 
 
-async def test_a_stand_by_is_not_ready_for_it_answers_no_scan(access: Access) -> None:
+async def test_a_stand_by_that_knows_nobody_who_leads_is_not_ready(access: Access) -> None:
     """A load balancer believes this, and would send it every second guest."""
     access.host.lease.database_answers = True
 

@@ -18,7 +18,7 @@ from chassis.stream.streams import stream_config
 from services.access import rpc
 from services.access.domain.record.badges import Badge
 from services.access.scan_port import verdict_on
-from services.access.scanning import ScanRequest
+from services.access.verdict import ScanRequest
 from tests.access.controls import EAST, GROUNDS, MAIN, badge, gate
 from tests.access.running import Access, access_on, credential, key_published, scan_body
 from tests.conftest import Broker, Database, Issuer

@@ -215,12 +215,12 @@ async def _driven(access: Access, steps: int) -> None:
 
 
 async def test_the_service_does_what_the_doorkeeper_does(access: Access) -> None:
-    await _driven(access, steps=1_000)
+    await _driven(access, steps=600)
 
 
 @pytest.mark.soak
 async def test_the_service_does_what_the_doorkeeper_does_for_days(access: Access) -> None:
-    await _driven(access, steps=12_000)
+    await _driven(access, steps=15_000)
 
 
 async def test_a_service_that_forgets_somebody_is_noticed(access: Access, monkeypatch: pytest.MonkeyPatch) -> None:

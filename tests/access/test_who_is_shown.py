@@ -235,7 +235,7 @@ async def test_whoever_was_erased_while_their_name_was_on_its_way_is_not_kept(ho
 async def test_after_a_restart_everybody_who_may_come_is_fetched(house: House) -> None:
     _, text, person = await house.known_guest(family_name="Tô", given_name="An")
     house.access.holders._known.clear()
-    want_everybody = house.access.host.leading[4]
+    want_everybody = house.access.host.leading[3]
 
     await want_everybody()
 

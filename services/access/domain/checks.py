@@ -21,6 +21,7 @@ FAMILIES = (
     movement.FAMILY,
     room.FAMILY,
     inspection.FAMILY,
+    person.HOLD,
 )
 OF_THE_BADGE = tuple(check for family in FAMILIES for check in family.checks)
 CODES: tuple[str, ...] = (*OF_THE_TEXT, UNKNOWN, *(code for code, _ in OF_THE_BADGE))

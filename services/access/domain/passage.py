@@ -6,13 +6,13 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from chassis.log.decider import Decision, Refused, Unknown
-from services.access.domain import capacity
+from services.access.domain import capacity, checks
 from services.access.domain.layout import GateUnknown
 from services.access.domain.passing import Passage, going_in, going_out, let_in
 from services.access.domain.record.badges import Badge
 from services.access.domain.record.companions import Party, PartyScanned
 from services.access.domain.record.layout import Direction, Gate, Lane
-from services.access.domain.record.scans import BadgeScanned, Basis, Source
+from services.access.domain.record.scans import BadgeScanned, Basis, CompanionReading, Source
 from services.access.domain.record.watchlist import DuressSignalled, WatchedPersonSeen
 from services.access.domain.rules import company, credential
 from services.access.domain.rules.entry import Entry, Reading
@@ -61,6 +61,7 @@ class PassPinHolder:
     device_id: UUID | None
     now: datetime
     lane_id: str | None = None
+    holder_known: bool = False
 
 
 class LaneUnknown(Unknown):
@@ -87,7 +88,25 @@ def decide(command: ScanBadge | PassPinHolder, venue: Venue) -> Decision[VenueEv
         return LaneUnknown(f"{command.gate_id} {command.lane_id}")
     if isinstance(command, PassPinHolder):
         return _pin(command, venue, gate, way)
-    badge = venue.badges.known.get(command.reading.badge_id) if command.reading.badge_id else None
+    entry = entry_of(command, venue, gate, way)
+    if command.direction == "out":
+        passage = going_out(entry)
+    elif command.duress:
+        passage = let_in(entry, checks.failed(entry))
+    else:
+        passage = going_in(entry)
+    if command.clock_skewed:
+        passage = passage.warning(CLOCK_SKEWED)
+    record = recorded(command, entry, passage)
+    told = noticed(command, entry, record)
+    if command.heads is not None or command.companion is not None:
+        return [*_together(command, entry, record, passage), *told]
+    return [record, *moved(venue, passage, entry.badge), *told]
+
+
+def entry_of(command: ScanBadge, venue: Venue, gate: Gate, way: Gate | Lane) -> Entry:
+    """What the rules look at."""
+    badge_id = command.reading.badge_id
     entry = Entry(
         venue=venue,
         gate=gate,
@@ -95,7 +114,7 @@ def decide(command: ScanBadge | PassPinHolder, venue: Venue) -> Decision[VenueEv
         zone=venue.layout.zones[gate.to_zone_id],
         scan_id=command.scan_id,
         reading=command.reading,
-        badge=badge,
+        badge=venue.badges.known.get(badge_id) if badge_id else None,
         now=command.now,
     )
     if command.overlay_hash is not None:
@@ -105,19 +124,7 @@ def decide(command: ScanBadge | PassPinHolder, venue: Venue) -> Decision[VenueEv
     if command.companion is not None:
         entry.companion_shown, entry.companion_reading = True, command.companion
         entry.companion = venue.badges.known.get(command.companion.badge_id) if command.companion.badge_id else None
-    if command.direction == "out":
-        passage = going_out(entry)
-    elif command.duress:
-        passage = let_in(entry, going_in(entry).failed)
-    else:
-        passage = going_in(entry)
-    if command.clock_skewed:
-        passage = passage.warning(CLOCK_SKEWED)
-    record = recorded(command, entry, passage)
-    noticed = _noticed(command, entry, record)
-    if command.heads is not None or command.companion is not None:
-        return [*_together(command, entry, record, passage), *noticed]
-    return [record, *moved(venue, passage, badge), *noticed]
+    return entry
 
 
 def moved(venue: Venue, passage: Passage, badge: Badge | None) -> list[VenueEvent]:
@@ -160,6 +167,7 @@ def recorded(
         overlay_shown=entry.overlay_shown,
         companion_id=entry.companion.badge_id if entry.companion else None,
         companion_shown=entry.companion_shown,
+        companion_reading=_unlike(entry.companion, entry.companion_reading),
         device_id=command.device_id,
         source=command.source,
         heads=command.heads,
@@ -180,10 +188,20 @@ def recorded(
     )
 
 
+def _unlike(badge: Badge | None, reading: Reading | None) -> CompanionReading | None:
+    """What a companion's badge says of itself, unless it is what is known of it."""
+    if badge is None or reading is None:
+        return None
+    said = reading.version, reading.not_before, reading.expires
+    if said == (badge.version, badge.valid_from, badge.valid_until):
+        return None
+    return CompanionReading(version=reading.version, not_before=reading.not_before, expires=reading.expires)
+
+
 def _pin(command: PassPinHolder, venue: Venue, gate: Gate, way: Gate | Lane) -> Decision[VenueEvent]:
     """Never refused for what the rules say; never asked for a badge."""
     badge = venue.badge_of(command.person_id)
-    if badge is None or badge.category not in venue.layout.rules.pin_categories or badge.revoked or badge.suspended:
+    if badge is None or not passes_with_pin(badge, venue):
         return PinNotEntitled(str(command.person_id))
     scan = ScanBadge(
         scan_id=command.scan_id,
@@ -192,7 +210,7 @@ def _pin(command: PassPinHolder, venue: Venue, gate: Gate, way: Gate | Lane) -> 
         reading=Reading(None, badge.badge_id, badge.version, badge.valid_from, badge.valid_until),
         device_id=command.device_id,
         source="manual",
-        holder_known=True,
+        holder_known=command.holder_known,
         scanned_at=command.now,
         now=command.now,
         lane_id=command.lane_id,
@@ -205,12 +223,17 @@ def _pin(command: PassPinHolder, venue: Venue, gate: Gate, way: Gate | Lane) -> 
         said = tuple(code for code in passage.warnings if code not in of_the_badge)
         passage = replace(passage, warnings=said)
     else:
-        passage = let_in(entry, tuple(code for code in going_in(entry).failed if code not in of_the_badge))
+        passage = let_in(entry, tuple(code for code in checks.failed(entry) if code not in of_the_badge))
     record = recorded(scan, entry, passage, "pin")
-    return [record, *moved(venue, passage, badge), *_noticed(scan, entry, record)]
+    return [record, *moved(venue, passage, badge), *noticed(scan, entry, record)]
 
 
-def _noticed(command: ScanBadge, entry: Entry, record: BadgeScanned) -> list[VenueEvent]:
+def passes_with_pin(badge: Badge, venue: Venue) -> bool:
+    """Whether its holder is one of those who are never asked for a badge. Nobody looks whether it was handed over."""
+    return badge.category in venue.layout.rules.pin_categories and not (badge.revoked or badge.suspended)
+
+
+def noticed(command: ScanBadge, entry: Entry, record: BadgeScanned) -> list[VenueEvent]:
     """What operations are told and the gate is not."""
     people = entry.venue.watchlist.people
     watched = people.get(record.person_id) if people and record.person_id else None
@@ -255,11 +278,12 @@ def _together(command: ScanBadge, entry: Entry, record: BadgeScanned, passage: P
             companion=None,
             heads=None,
             absent=(),
+            duress=False,  # signalled once
         )
         theirs = Entry(venue, entry.gate, entry.way, entry.zone, scan.scan_id, reading, badge, command.now)
         follows = going_out(theirs) if command.direction == "out" else going_in(theirs)
         their_record = recorded(scan, theirs, follows, basis, record.scan_id)
-        news = [their_record, *moved(venue, follows, badge), *_noticed(scan, theirs, their_record)]
+        news = [their_record, *moved(venue, follows, badge), *noticed(scan, theirs, their_record)]
         for event in news:
             venue = evolve(venue, event)
         events += news
@@ -267,6 +291,8 @@ def _together(command: ScanBadge, entry: Entry, record: BadgeScanned, passage: P
     if party is not None and command.heads is not None:
         events[0], extra = _counted(command.heads, party, record, passed)
         events += extra
+    elif command.heads is not None and command.heads > 1:  # whoever leads no party brings nobody
+        events[0] = record.model_copy(update={"warnings": (*record.warnings, PARTY_EXTRA)})
     return events
 
 

@@ -67,7 +67,7 @@ def let_in(entry: Entry, warnings: tuple[str, ...]) -> Passage:
         entered=() if comes_again else (zone_id,),
         left=left,
         inferred=left,
-        unidentified=_put_right(entry.venue, (*left, zone_id) if comes_again else left),
+        unidentified=put_right(entry.venue, (*left, zone_id) if comes_again else left),
         seated=not comes_again and room.seats(entry, badge) is not None,
     )
     if not comes_again and entry.zone.is_nearly_full_with(passage.count(entry.venue, zone_id, badge)):
@@ -88,7 +88,7 @@ def going_out(entry: Entry) -> Passage:
     if zone_id not in before:
         return Passage("exited", warnings=(*warnings, NOT_INSIDE))
     left = before[before.index(zone_id) :]
-    unidentified = _put_right(entry.venue, left[1:])
+    unidentified = put_right(entry.venue, left[1:])
     if presence.count(zone_id) == 0:
         unidentified[zone_id] = 1  # more had left unread than were inside: a number of people is never negative
     passage = Passage("exited", warnings=warnings, left=left, inferred=left[1:], unidentified=unidentified)
@@ -102,7 +102,7 @@ def _alone(entry: Entry, passage: Passage) -> Passage:
     return passage.warning(TOO_FEW_STAY) if 0 < stay < minimum else passage
 
 
-def _put_right(venue: Venue, had_gone: tuple[str, ...]) -> dict[str, int]:
+def put_right(venue: Venue, had_gone: tuple[str, ...]) -> dict[str, int]:
     """For somebody who turns out to have gone from zones they were counted in: the unreadable exit there was theirs.
 
     It took an unidentified person from the count when it was scanned, and now takes the identified one instead.

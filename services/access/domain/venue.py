@@ -46,9 +46,16 @@ class HolderDisplayed(Event):
     person_id: UUID
 
 
+class HoldersListed(Event):
+    """Somebody was shown the names of these people, who pass with a pin."""
+
+    people: tuple[UUID, ...]
+
+
 VenueEvent = (
     GatekeeperAppointed
     | HolderDisplayed
+    | HoldersListed
     | layout.LayoutEvent
     | programme.ProgrammeEvent
     | badges.BadgesEvent
@@ -71,6 +78,7 @@ _CHAPTER_OF: dict[type[Event], tuple[str, Any]] = {
 EVENTS: tuple[type[VenueEvent], ...] = (
     GatekeeperAppointed,
     HolderDisplayed,
+    HoldersListed,
     *(event for chapter in (*_BY_ITSELF, movement, orders) for event in chapter.EVENTS),
 )
 POLICY: tuple[type[Event], ...] = (
@@ -118,10 +126,18 @@ def evolve(venue: Venue, event: VenueEvent) -> Venue:
     if chapter is not None:
         name, fold = chapter
         changed = {name: fold(getattr(venue, name), event)}
+        if isinstance(event, presence.ExitsInferred):
+            changed["journal"] = journal.gone(venue.journal, event)
+            changed["movement"] = movement.gone(venue.movement, event)
+        if isinstance(event, presence.PassageUndone):
+            changed["movement"] = movement.put_back(venue.movement, event)
+            changed["overlays"] = overlays.put_back(venue.overlays, event)
     elif isinstance(event, orders.EVENTS):
-        changed = {"orders": orders.evolve(venue.orders, event, venue.presence.whereabouts)}
+        changed = {"orders": orders.evolve(venue.orders, event, venue.presence.whereabouts, venue.layout)}
+        if isinstance(event, orders.AllClearGiven):
+            changed["movement"] = movement.begun_anew(venue.movement, event.zone_id, venue.layout)
     elif isinstance(event, movement.PassbackForgiven):
-        changed = {"movement": movement.evolve(venue.movement, event, _forgiven(venue, event))}
+        changed = {"movement": movement.evolve(venue.movement, event, forgiven_by(event, venue))}
     else:
         changed = {}
     if isinstance(event, POLICY):
@@ -131,18 +147,24 @@ def evolve(venue: Venue, event: VenueEvent) -> Venue:
 
 def _scanned(venue: Venue, scan: BadgeScanned, version: int) -> Venue:
     """A scan is what most chapters hear of."""
+    carried = venue.overlays
+    if carried.known:
+        believed = venue.presence.of(scan.person_id) if scan.person_id else ()
+        carried = overlays.carried(carried, scan, venue.layout.zones[scan.zone_id], believed)
     return venue._replace(
         version=version,
         presence=presence.evolve(venue.presence, scan),
         movement=movement.moved(venue.movement, scan, venue.layout),
-        overlays=overlays.carried(venue.overlays, scan) if venue.overlays.known else venue.overlays,
+        overlays=carried,
         companions=companions.asked(venue.companions, scan) if scan.failed else venue.companions,
+        journal=journal.seen(venue.journal, scan),
     )
 
 
-def _forgiven(venue: Venue, event: movement.PassbackForgiven) -> list[UUID]:
+def forgiven_by(event: movement.PassbackForgiven, venue: Venue) -> set[UUID]:
+    """Whom it concerns: of a zone, those who are believed inside and those whose entries are remembered."""
     if event.person_id is not None:
-        return [event.person_id]
-    if event.zone_id is not None:
-        return list(venue.presence.inside.get(event.zone_id, presence.NOBODY))
-    return list(venue.presence.whereabouts)
+        return {event.person_id}
+    entered = {person for person, zone_id in venue.movement.entries if event.zone_id in {None, zone_id}}
+    inside = venue.presence.whereabouts if event.zone_id is None else venue.presence.inside.get(event.zone_id, ())
+    return {*entered, *inside}

@@ -14,7 +14,8 @@ from chassis.log.decider import Refused
 from contracts.ids import ScanId
 from services.access.explaining import Explainer, Explanation
 from services.access.scan_port import MAY_SCAN, language_of, parse, verdict_on
-from services.access.scanning import Scanning, ScanRequest, Verdict
+from services.access.scanning import Scanning
+from services.access.verdict import ScanRequest, Verdict
 
 
 class _Direct(APIRoute):

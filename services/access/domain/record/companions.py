@@ -10,7 +10,12 @@ from chassis.log.decider import Event, Value
 from services.access.domain.record.scans import BadgeScanned
 
 InspectionKind = Literal["screening", "identity"]
-CHECK_OF: dict[InspectionKind, str] = {"screening": "screening_required", "identity": "identity_check_required"}
+ASKED_FOR_BY: dict[str, InspectionKind] = {
+    "screening_required": "screening",
+    "identity_check_required": "identity",
+    "watchlist_hold": "identity",
+}
+"""Checks that leave an inspection due. A discreet hold leaves behind what the delay it looks like would."""
 
 
 class Party(Value):
@@ -97,9 +102,11 @@ def evolve(companions: Companions, event: CompanionsEvent) -> Companions:
                 unlike_photo=unlike,
             )
         case InspectionFailed(person_id=person, kind=kind, gate_id=gate_id):
-            if kind == "identity":
-                return companions._replace(unlike_photo=companions.unlike_photo.set(person, gate_id))
-            return companions._replace(due=companions.due.set((person, kind), gate_id))
+            # Due in any case: of whoever is held discreetly an identity check is asked for as well.
+            failed = companions._replace(due=companions.due.set((person, kind), gate_id))
+            if kind == "screening":
+                return failed
+            return failed._replace(unlike_photo=companions.unlike_photo.set(person, gate_id))
         case _:
             assert_never(event)
 
@@ -107,7 +114,7 @@ def evolve(companions: Companions, event: CompanionsEvent) -> Companions:
 def asked(companions: Companions, scan: BadgeScanned) -> Companions:
     """After a refusal that asks for an inspection: it stays due, at every gate and for every further scan."""
     due = companions.due
-    for kind, code in CHECK_OF.items():
+    for code, kind in ASKED_FOR_BY.items():
         if code in scan.failed and scan.person_id is not None:
             due = due.set((scan.person_id, kind), scan.gate_id)
     return companions if due is companions.due else companions._replace(due=due)

@@ -1,6 +1,6 @@
 """Supervisors who admit against a refusal: asked for, confirmed by a second person, reviewed afterwards."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, NamedTuple, assert_never
 from uuid import UUID
 
@@ -9,10 +9,12 @@ from immutables import Map
 from chassis.log.decider import Event, Value
 
 Finding = Literal["justified", "unjustified"]
+BUDGET_OVER = timedelta(hours=24)
+"""The time in which a supervisor has so many overrides."""
 
 
 class Override(Value):
-    """``state``: ``waiting`` for a second person until ``confirm_by``, ``admitted`` or ``lapsed``."""
+    """``state``: ``waiting`` for a second person until ``confirm_by``, after which it has lapsed; or ``admitted``."""
 
     override_id: UUID
     scan_id: UUID  # the refused one
@@ -24,8 +26,9 @@ class Override(Value):
     by: str
     device_id: UUID | None
     asked_at: datetime
-    confirm_by: datetime | None
+    confirm_by: datetime | None  # None: no second person is needed
     confirmed_by: str | None = None
+    admission_id: UUID | None = None  # the scan that admitted them
     state: Literal["waiting", "admitted"] = "waiting"
     finding: Finding | None = None
     reviewed_by: str | None = None
@@ -37,10 +40,11 @@ class OverrideRequested(Event):
 
 
 class EntryOverridden(Event):
-    """Somebody was admitted against a refusal; the passage itself stands in the scan that comes with this."""
+    """Somebody was admitted against a refusal; the passage itself stands in ``admission_id``, which comes with this."""
 
     override_id: UUID
-    scan_id: UUID
+    scan_id: UUID  # the refused one
+    admission_id: UUID
     venue_id: str
     gate_id: str
     zone_id: str
@@ -72,10 +76,12 @@ def evolve(overrides: Overrides, event: OverridesEvent) -> Overrides:
             return overrides._replace(known=overrides.known.set(override.override_id, override))
         case EntryOverridden(override_id=override_id, confirmed_by=confirmed_by, by=by):
             known = overrides.known[override_id]
-            admitted = known.model_copy(update={"state": "admitted", "confirmed_by": confirmed_by})
+            facts = {"state": "admitted", "confirmed_by": confirmed_by, "admission_id": event.admission_id}
+            since = known.asked_at - BUDGET_OVER
+            recent = (at for at in overrides.spent.get(by, ()) if at > since)
             return Overrides(
-                overrides.known.set(override_id, admitted),
-                overrides.spent.set(by, (*overrides.spent.get(by, ()), known.asked_at)),
+                overrides.known.set(override_id, known.model_copy(update=facts)),
+                overrides.spent.set(by, (*recent, known.asked_at)),
             )
         case OverrideReviewed(override_id=override_id, finding=finding, by=by):
             reviewed = overrides.known[override_id].model_copy(update={"finding": finding, "reviewed_by": by})

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from chassis.log.decider import Event
+from chassis.log.decider import Event, Value
 from services.access.domain.record.layout import Direction
 
 Outcome = Literal["admitted", "refused", "exited"]
@@ -13,6 +13,14 @@ Source = Literal["scanner", "kiosk", "turnstile", "manual"]
 Basis = Literal["badge", "pin", "party", "companion", "handover", "override", "journal"]
 """What a passage rests on: the badge that was read; a head's pin; the scan of a party's leader or of the person an
 escort came with; an overlay handed over in the room; a supervisor's word; a device that decided by itself."""
+
+
+class CompanionReading(Value):
+    """What the badge of whoever came along says of itself."""
+
+    version: int
+    not_before: datetime | None
+    expires: datetime | None
 
 
 class BadgeScanned(Event):
@@ -40,6 +48,7 @@ class BadgeScanned(Event):
     overlay_shown: bool = False
     companion_id: UUID | None = None  # the badge of whoever came along
     companion_shown: bool = False
+    companion_reading: CompanionReading | None = None  # where it is not what the badge itself is
     device_id: UUID | None
     source: Source
     heads: int | None = None  # of a party, as the guard counted them

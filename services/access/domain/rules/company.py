@@ -32,7 +32,9 @@ def _overlay_is_free(entry: Entry, badge: Badge) -> bool:
     if entry.overlay is None or _kind_needed(entry, badge) is None:
         return True
     used = entry.venue.overlays.used.get(entry.overlay.overlay_id)
-    return used is None or used[1] == badge.person_id or used[0] not in entry.zone.path
+    if used is None or used[1] == badge.person_id or used[0] not in entry.zone.path:
+        return True
+    return used[0] not in entry.venue.presence.of(used[1])  # they were taken to have left
 
 
 def _is_escorted(entry: Entry, badge: Badge) -> bool:

@@ -34,8 +34,12 @@ FAMILY = Family(
     _concerns,
     (
         ("watchlist_block", lambda entry, badge: _is_not_watched_for("block", entry, badge)),
-        ("watchlist_hold", lambda entry, badge: _is_not_watched_for("hold", entry, badge)),
         ("photo_mismatch", _looks_like_photo),
         ("too_many_attempts", _has_attempts_left),
     ),
 )
+HOLD = Family(
+    lambda entry, _badge: bool(entry.venue.watchlist.people),
+    (("watchlist_hold", lambda entry, badge: _is_not_watched_for("hold", entry, badge)),),
+)
+"""Looked at last, right behind the check it looks like: were it earlier, what else failed would tell the two apart."""

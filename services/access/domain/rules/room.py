@@ -1,8 +1,10 @@
 """Whether there is room: for anybody, and for one more of this delegation."""
 
 from services.access.domain.record.badges import Badge
+from services.access.domain.record.layout import Zone
 from services.access.domain.record.presence import NOBODY
 from services.access.domain.rules.entry import Entry, Family
+from services.access.domain.venue import Venue
 
 
 def _has_room(entry: Entry, badge: Badge) -> bool:
@@ -15,9 +17,14 @@ def _has_room(entry: Entry, badge: Badge) -> bool:
 
 def seats(entry: Entry, badge: Badge) -> int | None:
     """How many of this person's delegation may be in the zone at a time; None: they need no seat."""
-    if badge.category in entry.zone.seats_exempt:
+    return seats_of(entry.zone, badge, entry.venue)
+
+
+def seats_of(zone: Zone, badge: Badge, venue: Venue) -> int | None:
+    """As ``seats``, of any zone."""
+    if badge.category in zone.seats_exempt:
         return None
-    return entry.venue.overlays.seats.get((entry.zone.zone_id, badge.delegation_id), entry.zone.seats)
+    return venue.overlays.seats.get((zone.zone_id, badge.delegation_id), zone.seats)
 
 
 def _has_seat(entry: Entry, badge: Badge) -> bool:
