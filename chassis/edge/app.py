@@ -33,7 +33,15 @@ def create_app(
     """``ready``: whether the service can do its job; ``degraded``: what it does without, a code each; ``reads``: the
     last number applied, by service read.
     """
-    app = FastAPI(title=title, description=description, version=VERSION, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title=title,
+        description=description,
+        version=VERSION,
+        docs_url=None,
+        redoc_url=None,
+        # Our own spans say more; looking each time whether somebody wants the framework's costs more than most routes.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
     app.state.identity = identity
     app.state.clock = clock
     app.state.embedded = settings.embedded

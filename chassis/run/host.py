@@ -72,9 +72,12 @@ class Host:
         url: str = getattr(self.settings, f"{service}_url")
         return Feed(service, url, self.settings.service_token_file)
 
-    def consume(self, reader: Reader, feed: Feed, reads_as: str | None = None) -> Consumer:
-        """Reads another service while this process leads; ``reads_as`` names its durable, if not the service does."""
-        consumer = Consumer(self.service, reader, feed, self.bus, reads_as)
+    def consume(self, reader: Reader, feed: Feed, reads_as: str | None = None, rest_s: float = 0.0) -> Consumer:
+        """Reads another service while this process leads; ``reads_as`` names its durable, if not the service does.
+
+        ``rest_s``: how long what comes after a small batch may wait for more to come along.
+        """
+        consumer = Consumer(self.service, reader, feed, self.bus, reads_as, rest_s)
         self.consumers.append(consumer)
         self.leading.append(consumer.run)
         return consumer
@@ -134,6 +137,7 @@ async def _run(service: str, settings: Settings, build: Build, listener: socket.
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # nobody here asks where a request came from
             timeout_graceful_shutdown=10,
         )
     )

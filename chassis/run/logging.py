@@ -18,8 +18,8 @@ from typing import Any, cast
 from uuid import UUID
 
 ALLOWED = frozenset({
-    "about", "actor", "attempt", "code", "count", "error", "event_id", "gate_id", "method", "notice_id", "number",
-    "port", "reader", "reason", "retry_in_s", "route", "scan_id", "source", "stream", "version", "view",
+    "about", "actor", "attempt", "code", "count", "error", "event_id", "gate_id", "lease", "method", "notice_id",
+    "number", "port", "reader", "reason", "retry_in_s", "route", "scan_id", "source", "stream", "version", "view",
 })  # fmt: skip
 """Fields that hold ids, codes, counts and times by construction: those that something logs, and no other."""
 

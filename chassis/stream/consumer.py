@@ -31,6 +31,7 @@ from contracts.envelope import Envelope, MalformedEnvelope
 from contracts.subjects import durable_name, head_subject, stream_name
 
 _BATCH = 500
+_SMALL = 100  # events: after a batch as small, the next one may wait for more
 _GATHER_S = 0.01  # how long a batch waits for more after its first event
 _PATIENCE_S = 1.0  # how long the heartbeat may be ahead, or silent, before we ask the owner
 _LOOK_S = 0.1
@@ -69,9 +70,22 @@ class _Pulse:
 class Consumer:
     """Feeds one reader. Runs in the active process only."""
 
-    def __init__(self, consumer: str, reader: Reader, feed: Feed, bus: Bus, reads_as: str | None = None) -> None:
-        """``consumer``: the service that reads. Its durable is named after it, or after ``reads_as``."""
+    def __init__(
+        self,
+        consumer: str,
+        reader: Reader,
+        feed: Feed,
+        bus: Bus,
+        reads_as: str | None = None,
+        rest_s: float = 0.0,
+    ) -> None:
+        """``consumer``: the service that reads. Its durable is named after it, or after ``reads_as``.
+
+        ``rest_s``: how long it rests after a small batch, so that the next one is larger. The first event after a
+        pause is applied at once; each transaction spared is a millisecond for others.
+        """
         self.reader = reader
+        self._rest_s = rest_s
         self.complaint: str | None = None
         """Why this source is not read, or None."""
         self._source = feed.name
@@ -205,6 +219,8 @@ class Consumer:
             with suppress(TimeoutError):  # it was alone
                 messages += await subscriber.subscription.fetch(_BATCH, timeout=_GATHER_S)
             await self._receive(messages)
+            if len(messages) < _SMALL:
+                await asyncio.sleep(self._rest_s)
 
         try:
             while True:

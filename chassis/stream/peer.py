@@ -6,6 +6,8 @@ from typing import Any
 
 import httpx
 
+from chassis.run.authorities import authorities
+
 MOST_IDS = 100  # a request; what is shown of people is recorded a request
 
 
@@ -18,7 +20,7 @@ class Peer:
 
     def __init__(self, url: str, token_file: Path) -> None:
         # Without the environment: what services say to each other goes through no proxy that is there for the web.
-        self._client = httpx.AsyncClient(base_url=url, timeout=5, trust_env=False)
+        self._client = httpx.AsyncClient(base_url=url, timeout=5, trust_env=False, verify=authorities(url))
         self._token_file = token_file
 
     async def get(self, path: str, **params: str | int) -> Any:

@@ -8,6 +8,7 @@ An edge controller asks for the scans of its gates.
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from chassis.stream.inboxes import CONTROLLER_INBOXES, controller_inbox_prefix, inbox_prefix
 from contracts.subjects import durable_name, head_subject, scan_subject, stream_name, stream_subjects
@@ -23,8 +24,16 @@ class User:
     subscribe: tuple[str, ...]
 
 
-def service_user(service: str, public_key: str, consumes: Iterable[str], answers: Iterable[str] = ()) -> User:
+def service_user(
+    service: str,
+    public_key: str,
+    consumes: Iterable[str],
+    answers: Iterable[str] = (),
+    reads_as: Iterable[str] = (),
+) -> User:
     """A service: its own stream to write, those it consumes to read, and the requests that it answers.
+
+    ``reads_as``: further names in which it reads, each with durables of its own.
 
     Where it answers is a list, too. With ``allow_responses`` whoever asks names the subject to answer to, and might
     name another service's stream.
@@ -35,8 +44,8 @@ def service_user(service: str, public_key: str, consumes: Iterable[str], answers
         head_subject(service),
         *(f"$JS.API.STREAM.{verb}.{stream}" for verb in ("INFO", "CREATE", "MSG.GET")),
     ]
-    for source in consumes:
-        name, durable = stream_name(source), durable_name(service, source)
+    for source, reader in product(consumes, (service, *reads_as)):
+        name, durable = stream_name(source), durable_name(reader, source)
         verbs = ("CREATE", "DURABLE.CREATE", "INFO", "DELETE")
         publish += [f"$JS.API.CONSUMER.{verb}.{name}.{durable}" for verb in verbs]
         publish += _pulls(name, durable)

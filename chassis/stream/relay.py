@@ -25,6 +25,8 @@ from chassis.stream.streams import stream_config
 from contracts.subjects import head_subject, stream_name, stream_subjects
 
 _GROUP = 500
+_SMALL = 100  # events: after a group as small, what comes next may wait a moment for more,
+_REST_S = 0.02  # so that a busy log is not told one event at a time; the first after a pause goes at once
 _PATIENCE_S = 5.0  # for all acknowledgements of a group
 _ASK_AGAIN_S = 1.0
 _POLL_S = 0.25  # for what other processes appended; our own appends wake us at once
@@ -118,6 +120,8 @@ class Relay:
                 events = await self._log.read_shared(self.published, _GROUP)
                 if events:
                     await self._publish(events, head, inbox, acknowledgements, broken)
+                    if len(events) < _SMALL:
+                        await asyncio.sleep(_REST_S)
                     asked_at = time.monotonic()
                 self._works()
                 if not events:

@@ -28,6 +28,7 @@ from services.access.fleet import Fleet
 from services.access.gatekeeper import Gatekeeper
 from services.access.holders import Holders
 from services.access.http import BODY_LIMITS, routes
+from services.access.http.first import ScansFirst
 from services.access.nightly import NightlyExits
 from services.access.pins import PinHolders
 from services.access.policies import Policies
@@ -169,4 +170,5 @@ async def build(host: Host) -> FastAPI:
     app.add_middleware(
         Forward, leads=lambda: gatekeeper.leads, leader=lambda: host.lease.leader, questions={"/v1/policy/simulate"}
     )
+    app.add_middleware(ScansFirst, scanning=scanning, identity=host.identity, leads=lambda: gatekeeper.leads)
     return app

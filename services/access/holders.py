@@ -72,7 +72,8 @@ class Holders:
             async with aclosing(Peer(self._url, self._token_file)) as accreditation:
                 while True:
                     await self._stir.wait()
-                    await asyncio.sleep(_GATHER_S)
+                    if len(self._wanted) < MOST_IDS:
+                        await asyncio.sleep(_GATHER_S)
                     batch = list(self._wanted)[:MOST_IDS]
                     try:
                         await self._fetch(accreditation, batch)

@@ -20,6 +20,9 @@ Message-ID and a header ``Placet-Possible-Repeat: yes``. Mail programs show a kn
 Dilemma: a server that is down burns no attempts, so notices wait for it as long as it takes, and may arrive late. Late
 news of an accreditation is better than none; those on duty are told first, and each message says when it happened.
 
+Dilemma: of duress and the watchlist only the operations room hears, and nobody sees that it did: those notices are not
+published, so the dashboard counts them neither as sent nor as failed. They stand in GET /v1/notices.
+
 Dilemma: who is on duty is read when an event arrives. A duty that is added to the file hears of what came before only
 if a reader starts again.
 

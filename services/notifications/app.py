@@ -30,6 +30,7 @@ from services.notifications.views.notices import EVENTS, NoticesView
 from services.notifications.writing import Writer
 
 CARD = SERVICES["notifications"]
+_REST_S = 0.25  # a notice does not mind; most of what is read is no reason for one
 
 
 class Queueing:
@@ -80,7 +81,8 @@ async def build(host: Host) -> FastAPI:
     host.leading += [listed.run, sender.run]
     queueing = Queueing(notices, duty)
     for source in CARD.consumes:
-        host.consume(Reader(host.service, source, host.pool, queueing.apply), host.feed(source))
+        reader = Reader(host.service, source, host.pool, queueing.apply)
+        host.consume(reader, host.feed(source), rest_s=_REST_S)
     return create_app(
         CARD.title,
         CARD.purpose,

@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 
 from contracts import access, accreditation
 from contracts.event import SharedEvent
-from services.notifications.audiences import AUDIENCES, Audience
+from services.notifications.audiences import AUDIENCES, OPERATIONS_ROOM, Audience
 from services.notifications.domain.notice import Fact, QueueNotice, Recipient
 
 _CHANNEL = "email"
@@ -49,6 +49,8 @@ def _recipients(event: SharedEvent, audience: Audience, duties: Sequence[str]) -
     match audience, event:
         case "duty", _:
             yield from (Recipient(kind="duty", id=duty) for duty in duties)
+        case "operations_room", _:
+            yield from (Recipient(kind="duty", id=duty) for duty in duties if duty == OPERATIONS_ROOM)
         case "person", accreditation.AccreditationGranted() | accreditation.BadgeIssued():
             yield Recipient(kind="person", id=str(event.person_id))
         case "focal_point", accreditation.DelegationConfirmed() | accreditation.BadgeRevoked():
@@ -86,5 +88,29 @@ def _facts(event: SharedEvent, happened_at: datetime) -> Mapping[str, Fact]:
             }
         case access.LockdownDeclared():
             return {"zone": event.names.model_dump(), "reason": event.reason, "happened_at": happened_at.isoformat()}
+        case access.EvacuationOrdered():
+            return {
+                "zone": event.names.model_dump(),
+                "reason": event.reason,
+                "expected": str(event.expected),
+                "unidentified": str(event.unidentified),
+                "happened_at": happened_at.isoformat(),
+            }
+        case access.DuressSignalled():
+            return {
+                "gate": event.gate_id,
+                "zone": event.zone_id,
+                "scan": str(event.scan_id),
+                "happened_at": happened_at.isoformat(),
+            }
+        case access.WatchedPersonSeen():
+            return {
+                "gate": event.gate_id,
+                "zone": event.zone_id,
+                "scan": str(event.scan_id),
+                "person": str(event.person_id),
+                "outcome": event.outcome,
+                "happened_at": happened_at.isoformat(),
+            }
         case _:
             raise TypeError(f"{type(event).__name__} has an audience and no facts")

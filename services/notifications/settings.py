@@ -34,7 +34,7 @@ class NotificationsSettings(Settings):
     signature: Names = SECRETARIAT
     """Under each message, as JSON: ``{"en": "…", "fr": "…", "vi": "…"}``."""
     duty_contacts_file: Path | None = None
-    """JSON: ``[{"duty": "operations", "email": "…", "language": "en"}]``. Without: nobody is on duty."""
+    """JSON: ``[{"duty": "operations-room", "email": "…", "language": "en"}]``. Without: nobody is on duty."""
 
     @field_validator("smtp_username")
     @classmethod

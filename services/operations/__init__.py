@@ -4,7 +4,8 @@ Owns       nothing that happened: one view of what the others told, and the page
 Publishes  nothing.
 Consumes   accreditation, access, notifications: all three into the view ``live``, a reader and a cursor each.
 
-    views/live.py      who may come, the venue, notices: events to rows
+    views/live.py      who may come, and notices: events to rows
+    views/venue.py     zones, gates, and what is in force there: events to rows
     views/scans.py     scans and who is inside: events to rows
     picture.py         rows to the picture: totals only, no person and no badge in it
     hub.py             one picture for all who watch: a snapshot first, then what changed

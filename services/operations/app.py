@@ -20,6 +20,7 @@ from services.operations.sources import Sources
 from services.operations.views.live import Live
 
 CARD = SERVICES["operations"]
+_REST_S = 0.05  # of the half second in which a scan is on the screen
 
 
 def views(host: Host) -> list[FeedView]:
@@ -33,7 +34,7 @@ async def build(host: Host) -> FastAPI:
     assert isinstance(settings, OperationsSettings)
     (view,) = views(host)
     # Not by ``host.consume``: nobody reads anything before the view's tables stand.
-    host.consumers += [Consumer(host.service, view.reader(feed), feed, host.bus) for feed in view.feeds]
+    host.consumers += [Consumer(host.service, view.reader(feed), feed, host.bus, rest_s=_REST_S) for feed in view.feeds]
     host.leading.append(partial(view.run, host.consumers))
     sources = Sources(host)
     sources.watch_lag()

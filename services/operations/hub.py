@@ -178,7 +178,7 @@ class Hub:
         """What is different now, to everybody; what came before it, to those who are new."""
         told, self._picture, self._snapshot = self._picture or {}, picture, None
         self._number += 1
-        # Nothing is ever removed, unless the view was folded from another log: then everybody begins anew.
+        # What is removed cannot be told as a change: a zone, a gate, all of another log. Then everybody begins anew.
         is_change = _ids(told) <= _ids(picture)
         message = self._encoded("delta", changes(told, picture)) if is_change else self._as_snapshot()
         self._sent.append((self._number, message))

@@ -51,6 +51,7 @@ _INSIDE = """
         + (SELECT coalesce(sum(people), 0) FROM live.unidentified JOIN live.zones USING (zone_id)
            WHERE parent_id IS NULL)
 """
+_VENUES = "SELECT * FROM live.venues ORDER BY venue_id"
 _GATES = "SELECT * FROM live.gates LEFT JOIN live.sightings USING (gate_id) ORDER BY defined_by"
 _SECONDS = """
     SELECT coalesce(sum(admitted), 0) AS admitted, coalesce(sum(refused), 0) AS refused,
@@ -121,6 +122,7 @@ class Drawing:
                 "last_hour": _last_hour(minutes, since),
             },
             "refusals": _refusals(outcomes, minutes),
+            "venues": [dict(row) for row in await connection.fetch(_VENUES)],
             "zones": _zones(await connection.fetch(_ZONES)),
             "gates": [self._gate(order, row, now) for order, row in enumerate(await connection.fetch(_GATES))],
         }
@@ -135,11 +137,14 @@ class Drawing:
             "to_zone_id": row["to_zone_id"],
             "last_scan_at": _text(last),
             "heard_at": _text(row["arrived_at"]),
-            "silent": last is not None and self._same_day(last, now) and now - last > _QUIET,
+            "state": row["state"],
+            "silent": row["state"] == "open" and last is not None and self._is_quiet(last, now),
         }
 
-    def _same_day(self, one: datetime, other: datetime) -> bool:
-        return one.astimezone(self._time_zone).date() == other.astimezone(self._time_zone).date()
+    def _is_quiet(self, last: datetime, now: datetime) -> bool:
+        """Whether nothing was heard of for a while that was heard of today."""
+        same_day = last.astimezone(self._time_zone).date() == now.astimezone(self._time_zone).date()
+        return same_day and now - last > _QUIET
 
 
 async def _who_may_come(connection: asyncpg.Connection) -> Picture:
@@ -198,24 +203,27 @@ def _refusals(outcomes: list[Mapping[str, Any]], minutes: list[Mapping[str, Any]
 
 
 def _zones(rows: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Every zone behind its parent, otherwise as they come; how deep it lies, whether an order locks its entries."""
+    """Every zone behind its parent, otherwise as they come; how deep it lies, and which orders around it hold in it."""
     children: dict[str | None, list[Mapping[str, Any]]] = {}
     known = {row["zone_id"] for row in rows}
     for row in rows:
         children.setdefault(row["parent_id"] if row["parent_id"] in known else None, []).append(row)
     drawn: list[dict[str, Any]] = []
 
-    def walk(parent: str | None, depth: int, *, locked: bool) -> None:
+    def walk(parent: str | None, depth: int, *, locked: bool, evacuated: bool) -> None:
         for row in children.get(parent, ()):
-            here = locked or row["lockdown"] is not None
-            drawn.append(_zone(row, len(drawn), depth, locked=here))
-            walk(row["zone_id"], depth + 1, locked=here)
+            orders = {
+                "locked": locked or row["lockdown"] is not None,
+                "evacuated": evacuated or row["evacuation"] is not None,
+            }
+            drawn.append(_zone(row, len(drawn), depth) | orders)
+            walk(row["zone_id"], depth + 1, **orders)
 
-    walk(None, 0, locked=False)
+    walk(None, 0, locked=False, evacuated=False)
     return drawn
 
 
-def _zone(row: Mapping[str, Any], order: int, depth: int, *, locked: bool) -> dict[str, Any]:
+def _zone(row: Mapping[str, Any], order: int, depth: int) -> dict[str, Any]:
     return {
         "zone_id": row["zone_id"],
         "order": order,
@@ -225,8 +233,9 @@ def _zone(row: Mapping[str, Any], order: int, depth: int, *, locked: bool) -> di
         "count": row["count"],
         "capacity": row["capacity"],
         "full": row["is_full"],
+        "nearly_full": row["is_nearly_full"],
         "lockdown": row["lockdown"],
-        "locked": locked,
+        "evacuation": row["evacuation"],
     }
 
 

@@ -12,13 +12,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from chassis.run.foreseen import ForeseenError
+
 SERVER_USER = "nobody"
 """Who PostgreSQL and NATS run as when we are root; they refuse, or ought to refuse, to be root themselves."""
 
 _SOCKET_PATH_LIMIT = 90  # bytes; the kernel's limit is 107, and PostgreSQL adds `/.s.PGSQL.5432`
 
 
-class FolderError(Exception):
+class FolderError(ForeseenError):
     """The data folder cannot be used as it is; the text says why and what to do."""
 
 

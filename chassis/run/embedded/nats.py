@@ -16,7 +16,7 @@ from chassis.run.embedded.folder import DataFolder, FolderError
 from chassis.run.embedded.process import Child, is_running, start
 from chassis.stream.permissions import User, authorization
 
-_CONFIG = """# Written by placet at each start and whenever a subscriber is added.
+_CONFIG = """# Written by placet at each start and whenever an outside system is let in.
 server_name: placet
 listen: "127.0.0.1:{port}"
 pid_file: "{pid_file}"

@@ -10,8 +10,10 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from chassis.run.foreseen import ForeseenError
 
-class ChildFailedError(Exception):
+
+class ChildFailedError(ForeseenError):
     """A child ended when it should have run; the text ends with the last lines of its log."""
 
 

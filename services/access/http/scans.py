@@ -1,14 +1,12 @@
 """Scans: decided, and looked up again."""
 
-from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from chassis.edge.identity import Principal, RoleCheck, allowed, bound
+from chassis.edge.identity import Principal, allowed, bound
 from chassis.edge.problems import of_refusal
 from chassis.log.decider import Refused
 from contracts.ids import ScanId
@@ -18,25 +16,8 @@ from services.access.scanning import Scanning
 from services.access.verdict import ScanRequest, Verdict
 
 
-class _Direct(APIRoute):
-    """Calls its endpoint with the request and the principal, and sends the response it gives: no more.
-
-    What the framework does around any other endpoint takes longer than to decide a scan.
-    """
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        endpoint = self.endpoint
-        (admits,) = (part.call for part in self.dependant.dependencies if isinstance(part.call, RoleCheck))
-
-        async def handle(request: Request) -> Response:
-            response: Response = await endpoint(request, await admits(request))
-            return response
-
-        return handle
-
-
 def scan(scanning: Scanning) -> APIRouter:
-    router = APIRouter(prefix="/v1/scans", tags=["scans"], route_class=_Direct)
+    router = APIRouter(prefix="/v1/scans", tags=["scans"])
 
     @router.post("", response_model=Verdict, openapi_extra=_json_body(ScanRequest))
     async def scan(request: Request, principal: Principal = allowed(*MAY_SCAN)) -> Response:

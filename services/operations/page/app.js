@@ -52,6 +52,7 @@ function show(picture) {
   byId("simulated").hidden = !picture.clock.simulated;
   showFigures(picture);
   zones.show(picture.zones, words);
+  showPolicy(picture.venues);
   chart.show(picture.scans.last_hour, words);
   refusals.show(picture.refusals, (one) => one.reason);
   byId("refusals-none").hidden = picture.refusals.length > 0;
@@ -77,6 +78,11 @@ function showFigures({ delegations, nominations, badges, people, scans, zones: a
   const { admitted, refused, exited } = scans.last_minute;
   figure("scans", "last-minute", admitted + refused + exited, words.say("scansOf", { refused }));
   write(byId("scans-detail"), words.say("scansDetail", scans));
+}
+
+function showPolicy(venues) {
+  const applied = venues.filter((venue) => venue.policy_version !== null);
+  write(byId("policy"), applied.map((venue) => words.say("policy", { version: String(venue.policy_version) })).join(" · "));
 }
 
 function figure(part, name, value, of) {
@@ -113,8 +119,12 @@ function showGate(row, gate) {
   row.seen.hidden = gate.silent;
   if (gate.silent) write(row.minutes, words.say("quiet", { minutes: minutesQuiet(gate, stream.picture) }));
   const at = gate.last_scan_at;
-  write(row.seen, at === null ? words.say("noScan") : words.since(new Date(at), new Date(stream.picture.clock.now)));
+  write(row.seen, gate.state === "open" ? lastScan(at) : words.gateState(gate.state));
   if (at !== null) mark(row.seen, "datetime", at);
+}
+
+function lastScan(at) {
+  return at === null ? words.say("noScan") : words.since(new Date(at), new Date(stream.picture.clock.now));
 }
 
 function makeSource() {

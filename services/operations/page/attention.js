@@ -8,18 +8,29 @@ const MOST = 8;
 
 export function concerns(picture, words) {
   const about = (zone, word, more = {}) => words.say(word, { ...zone, ...more, zone: isolated(words.name(zone)) });
-  const inZones = (condition, word) =>
+  const inZones = (condition, told) =>
     picture.zones
       .filter((zone) => conditions(zone).includes(condition))
-      .map((zone) => ({ kind: condition, text: about(zone, word, { reason: spoken(zone.lockdown ?? "") }) }));
+      .map((zone) => ({ kind: condition, text: told(zone) }));
   return [
-    ...inZones("lockdown", "zoneLockdown"),
+    ...inZones("evacuation", (zone) => about(zone, "zoneEvacuation", { reason: spoken(zone.evacuation) })),
+    ...inZones("lockdown", (zone) => about(zone, "zoneLockdown", { reason: spoken(zone.lockdown) })),
+    ...ofThreats(picture.venues, words),
     ...ofSources(picture.sources, words),
-    ...inZones("full", "zoneFull"),
-    ...inZones("nearly", "zoneNearlyFull"),
+    ...inZones("full", (zone) => about(zone, "zoneFull")),
+    ...inZones("nearly", (zone) => about(zone, zone.capacity === null ? "zoneNearlyFullCount" : "zoneNearlyFull")),
     ...ofNotices(picture.notices, words),
     ...ofGates(picture, words),
   ];
+}
+
+function ofThreats(venues, words) {
+  return venues
+    .filter((venue) => venue.threat_level > 0)
+    .map((venue) => {
+      const values = { level: venue.threat_level, venue: venue.venue_id, reason: spoken(venue.threat_reason) };
+      return { kind: "threat", text: words.say("threatLevel", values) };
+    });
 }
 
 function ofSources(sources, words) {

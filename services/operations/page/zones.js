@@ -2,20 +2,20 @@
 
 import { byId, element, icon, List, mark, write } from "./elements.js";
 
-const NEARLY = 0.9;
-
 // What must be said of a zone, the gravest first.
 export function conditions(zone) {
   const found = [];
+  if (zone.evacuation !== null) found.push("evacuation");
+  else if (zone.evacuated) found.push("evacuated");
   if (zone.lockdown !== null) found.push("lockdown");
   else if (zone.locked) found.push("locked");
-  if (zone.full || (zone.capacity !== null && zone.count >= zone.capacity)) found.push("full");
-  else if (zone.capacity !== null && zone.count >= NEARLY * zone.capacity) found.push("nearly");
+  if (zone.full) found.push("full");
+  else if (zone.nearly_full) found.push("nearly");
   return found;
 }
 
-const WORD = { lockdown: "lockdown", locked: "locked", full: "full", nearly: "nearlyFull" };
-const ICON = { lockdown: "lockdown", locked: "lockdown", full: "full", nearly: "nearly" };
+const WORD = { evacuated: "evacuation", nearly: "nearlyFull" }; // the others are called as they are
+const ICON = { evacuated: "evacuation", locked: "lockdown" };
 
 export class Zones {
   constructor() {
@@ -68,7 +68,7 @@ export class Zones {
     if (row.told === told) return;
     row.told = told;
     row.chips.replaceChildren(
-      ...found.map((one) => element("span", { class: `chip ${one}` }, icon(ICON[one]), this.words.say(WORD[one]))),
+      ...found.map((one) => element("span", { class: `chip ${one}` }, icon(ICON[one] ?? one), this.words.say(WORD[one] ?? one))),
     );
   }
 }

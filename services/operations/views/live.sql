@@ -23,16 +23,25 @@ CREATE TABLE badges (
 
 -- The venue (access).
 
+CREATE TABLE venues (
+    venue_id       text    PRIMARY KEY,
+    threat_level   integer NOT NULL DEFAULT 0,
+    threat_reason  text    NOT NULL DEFAULT '',
+    policy_version bigint  -- that was applied last, as a whole
+);
+
 CREATE TABLE zones (
-    zone_id    text    PRIMARY KEY,
-    venue_id   text    NOT NULL,
-    names      json    NOT NULL,
-    parent_id  text,
-    capacity   integer,
-    zone_class text    NOT NULL,
-    defined_by bigint  NOT NULL, -- number of the first event about it: zones are shown as they were laid out
-    is_full    boolean NOT NULL DEFAULT false,
-    lockdown   text -- the reason, while one is in force
+    zone_id        text    PRIMARY KEY,
+    venue_id       text    NOT NULL,
+    names          json    NOT NULL,
+    parent_id      text,
+    capacity       integer,
+    zone_class     text    NOT NULL,
+    defined_by     bigint  NOT NULL, -- number of the first event about it: zones are shown as they were laid out
+    is_full        boolean NOT NULL DEFAULT false,
+    is_nearly_full boolean NOT NULL DEFAULT false,
+    lockdown       text, -- the reason, while one is in force
+    evacuation     text  -- as for a lockdown
 );
 
 CREATE TABLE gates (
@@ -41,6 +50,7 @@ CREATE TABLE gates (
     name         text   NOT NULL,
     from_zone_id text,
     to_zone_id   text   NOT NULL,
+    state        text   NOT NULL, -- open, closed, out_of_service
     defined_by   bigint NOT NULL -- as for zones
 );
 
