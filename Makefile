@@ -9,8 +9,10 @@ DEV    := $(VENV)/.dev-installed
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes --no-deps --no-build-isolation
 # A checkout is installed in place; nothing is downloaded for that.
 HERE   := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation --editable .
+# What tests start a hundred times is compiled once, also where the environment says that no bytecode is to be kept.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 
-.PHONY: help up test check rehearse bench schemas lock screenshot browser compiler clean
+.PHONY: help up test soak check rehearse bench schemas lock screenshot browser compiler clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -18,8 +20,11 @@ help: ## what can be made
 up: $(RUN) ## everything on this machine, with the founding gathering unfolding; Ctrl-C stops it
 	@$(BIN)/placet up $(ARGS)
 
-test: $(DEV) browser ## all tests, on real servers
-	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile $(ARGS)
+test: $(DEV) browser ## all tests but those of soak, on real servers
+	@$(PYTEST) --numprocesses 3 --dist loadfile $(ARGS)
+
+soak: $(DEV) browser ## the tests that take minutes, one after the other
+	@$(PYTEST) -m soak --timeout 900 $(ARGS)
 
 check: $(DEV) ## style, types, walls, generated documents
 	@$(BIN)/ruff format --check .

@@ -91,7 +91,8 @@ def _channel(event: type[SharedEvent]) -> dict[str, Any]:
         "messages": {event.__name__: {"$ref": f"#/components/messages/{event.__name__}"}},
     }
     if event.discreet:
-        channel["x-discreet"] = True  # for the house's own services: outside subscribers never get it
+        channel["x-discreet"] = True
+        channel["description"] = f"{event.__doc__} House services only: outside subscribers never get it."
     if event.routing:
         channel["parameters"] = {field: {"description": f"`{field}` of the event."} for field in event.routing}
     return channel

@@ -1,7 +1,7 @@
 """NATS as its operator reaches it: making streams anew, and the durables of outside systems."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import nats
@@ -9,8 +9,10 @@ from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
-from chassis.stream.bus import inbox_prefix
+from chassis.stream.inboxes import inbox_prefix
 from chassis.stream.streams import durable_config
+from contracts.subjects import stream_name
+from contracts.topology import SERVICES
 
 OPERATOR = "admin"
 """The NATS user who may do everything with streams, and read none of them by subscribing."""
@@ -33,8 +35,14 @@ class Broker:
         )
 
 
-async def make_missing_durables(jetstream: JetStreamContext, wanted: Mapping[str, Iterable[str]]) -> list[str]:
-    """Makes the durables that are not there, from the first event on: ``wanted`` has streams by durable name.
+def open_subjects(stream: str) -> tuple[str, ...]:
+    """What a durable of an outside system brings of a stream: nothing that is discreet. Empty: all of it."""
+    return next(service.open_subjects for service in SERVICES.values() if stream_name(service.name) == stream)
+
+
+async def see_to_durables(jetstream: JetStreamContext, wanted: Mapping[str, Iterable[str]]) -> list[str]:
+    """Makes the durables of outside systems that are not there, from the first event on; narrows those that bring
+    what is discreet today. ``wanted`` has streams by durable name.
 
     A broker that lost its folder has lost them, and who reads through them may not make them. The names of streams
     that are not there yet.
@@ -47,8 +55,12 @@ async def make_missing_durables(jetstream: JetStreamContext, wanted: Mapping[str
             except NotFoundError:
                 awaited.append(stream)
                 continue
+            subjects = open_subjects(stream)
             try:
-                await jetstream.consumer_info(stream, name)
+                found = (await jetstream.consumer_info(stream, name)).config
             except NotFoundError:
-                await jetstream.add_consumer(stream, durable_config(name, after=0))
+                await jetstream.add_consumer(stream, durable_config(name, 0, subjects))
+            else:
+                if set(found.filter_subjects or ()) != set(subjects):  # of a release with other events
+                    await jetstream.add_consumer(stream, replace(found, filter_subjects=list(subjects)))
     return awaited

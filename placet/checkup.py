@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from chassis.run.authorities import authorities
 from chassis.run.embedded.folder import FolderError, default_folder
 from contracts.topology import SERVICES
 from contracts.words import ServiceName
@@ -80,7 +81,7 @@ def _folder(installation: Installation, root: Path) -> list[Finding]:
 def _service(installation: Installation, service: ServiceName) -> list[Finding]:
     url = installation.url(service)
     try:
-        ready = httpx.get(f"{url}/ready", timeout=5, trust_env=False)
+        ready = httpx.get(f"{url}/ready", timeout=5, trust_env=False, verify=authorities(url))
     except httpx.TransportError:
         return [Finding(service, False, f"does not answer at {url}", "placet up, or see logs/ in the data folder")]
     if "json" not in ready.headers.get("content-type", ""):

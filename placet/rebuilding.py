@@ -45,7 +45,8 @@ async def reset(service: ServiceName, source: ServiceName, log_id: str, progress
                 await one.rebuild(progress)
                 return
         async with host.pool.acquire() as connection:
-            await cursors.reset(connection, service, source, UUID(log_id))
+            for reader in await cursors.readers(connection, source):
+                await cursors.reset(connection, reader, source, UUID(log_id))
 
 
 def _views(service: ServiceName, host: Host) -> Sequence[Rebuildable]:

@@ -8,16 +8,17 @@ from contextlib import suppress
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
+from chassis.run.foreseen import ForeseenError
 from chassis.stream.streams import durable_config
 from contracts.subjects import stream_name
 from contracts.topology import SERVICES
 from contracts.words import ServiceName
-from placet.broker import Broker
+from placet.broker import Broker, open_subjects
 
 _STUCK_AFTER_S = 30.0
 
 
-class RelayDoesNotMoveError(Exception):
+class RelayDoesNotMoveError(ForeseenError):
     """The stream was deleted and the service does not make it anew."""
 
 
@@ -39,7 +40,8 @@ async def republish(broker: Broker, service: ServiceName, head: int, progress: C
                 moved_at = time.monotonic() if last > reached else moved_at
                 reached = last
                 for name, acknowledged in list(outsiders.items()):  # at once: nobody else would make them
-                    await jetstream.add_consumer(stream, durable_config(name, after=min(acknowledged, head)))
+                    config = durable_config(name, min(acknowledged, head), open_subjects(stream))
+                    await jetstream.add_consumer(stream, config)
                     del outsiders[name]
             if time.monotonic() - moved_at > _STUCK_AFTER_S:
                 raise RelayDoesNotMoveError(f"{service} does not publish. Is it running? Try: placet doctor")

@@ -1,18 +1,22 @@
 """Which settings and which wiring a service has. A process of one service never loads another's code."""
 
 from importlib import import_module
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import asyncpg
 from pydantic import ValidationError
 
-from chassis.run import host
 from chassis.run.database import CHASSIS_MIGRATIONS, migrate
+from chassis.run.foreseen import ForeseenError
 from chassis.run.settings import Settings
 from contracts.words import ServiceName
+from placet.places import migrations_of
+
+if TYPE_CHECKING:
+    from chassis.run.host import Build
 
 
-class NotConfiguredError(Exception):
+class NotConfiguredError(ForeseenError):
     """Settings are missing or wrong; the text names the variables."""
 
 
@@ -27,9 +31,10 @@ def settings_of(service: ServiceName) -> Settings:
         raise NotConfiguredError(f"{service} is not configured.\n" + "\n".join(wrong)) from error
 
 
-def run(service: ServiceName) -> None:
-    """Serves until told to stop."""
-    host.serve(service, settings_of(service), import_module(f"services.{service}.app").build)
+def wiring_of(service: ServiceName) -> "Build":
+    """What makes the service's app of its parts."""
+    build: Build = import_module(f"services.{service}.app").build
+    return build
 
 
 async def bring_up_to_date(service: ServiceName) -> list[str]:
@@ -43,8 +48,3 @@ async def bring_up_to_date(service: ServiceName) -> list[str]:
         return await migrate(connection, service, [CHASSIS_MIGRATIONS, migrations_of(service)])
     finally:
         await connection.close()
-
-
-def migrations_of(service: ServiceName) -> Path:
-    """The folder of a service's own migrations; it may not exist."""
-    return Path(__file__).parent.parent / "services" / service / "migrations"

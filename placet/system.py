@@ -3,8 +3,6 @@
 import asyncio
 import json
 import os
-import random
-import socket
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -15,58 +13,23 @@ from pathlib import Path
 import httpx
 import nats.errors
 
-from chassis.run.embedded.folder import DataFolder, FolderError
+from chassis.run.embedded.folder import DataFolder
 from chassis.run.embedded.nats import EmbeddedNats
 from chassis.run.embedded.postgres import EmbeddedPostgres
 from chassis.run.embedded.process import Child, start
 from chassis.stream.permissions import User, admin_user, service_user
 from contracts.topology import SERVICES
 from contracts.words import ServiceName
-from placet.broker import OPERATOR, Broker, make_missing_durables
+from placet.broker import OPERATOR, Broker, see_to_durables
 from placet.issuer import AUDIENCE, ISSUER, LocalIssuer
-from placet.serving import migrations_of
-from placet.subscribers import Subscribers
+from placet.outsiders import Controllers, Subscribers
+from placet.places import ROOT, migrations_of
+from placet.ports import Ports
 
-_OFFSETS = {"operations": 0, "accreditation": 1, "access": 2, "notifications": 3, "nats": 4, "mailbox": 5}
-"""From the base: where what listens."""
 _READY_WITHIN_S = 60.0
 _RESTART_AFTER_S = 0.5
 _RESTART_AT_LEAST_EVERY_S = 10.0
 _LOOK_FOR_STREAMS_EVERY_S = 1.0
-
-ROOT = Path(__file__).parent.parent
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """Consecutive ports from a base, one for each that listens."""
-
-    base: int
-
-    def of(self, name: str) -> int:
-        return self.base + _OFFSETS[name]
-
-    def url(self, service: str) -> str:
-        return f"http://127.0.0.1:{self.of(service)}"
-
-    def require_free(self) -> None:
-        """Raises FolderError naming the first port that somebody else has."""
-        for name in _OFFSETS:
-            if not _is_free(self.of(name)):
-                raise FolderError(
-                    f"Port {self.of(name)}, for {name}, is taken by another program. "
-                    f"Stop it, or choose another base: --port-base {self.base + 100}"
-                )
-
-
-def free_ports() -> Ports:
-    """Ports nobody has at the moment, for a run of its own; at random, as other runs may be choosing just now."""
-    bases = range(20_000, 32_000, 10)  # below those that systems give to outgoing connections
-    for base in random.sample(bases, len(bases)):
-        ports = Ports(base)
-        if all(_is_free(ports.of(name)) for name in _OFFSETS):
-            return ports
-    raise FolderError("No six free ports in a row between 20000 and 32000.")
 
 
 @dataclass
@@ -92,6 +55,7 @@ class EmbeddedSystem:
         self.nats = EmbeddedNats(self.folder, self.ports.of("nats"))
         self.issuer = LocalIssuer(self.folder)
         self.subscribers = Subscribers(self.folder)
+        self.controllers = Controllers(self.folder)
         self.mail = self.folder.root / "mail"
         self.clock_file = self.folder.root / "clock"
 
@@ -124,7 +88,7 @@ class EmbeddedSystem:
     async def ready(self) -> None:
         """Returns when every service says it does its job. Raises ChildFailedError."""
         deadline = time.monotonic() + _READY_WITHIN_S
-        async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
+        async with httpx.AsyncClient(timeout=2, trust_env=False, verify=False) as client:  # noqa: S501 - plain HTTP
             for service in SERVICES:
                 while not await _is_ready(client, self.ports.url(service)):
                     child = self.children[service]
@@ -150,7 +114,7 @@ class EmbeddedSystem:
                 client = await self.broker.connect()
                 try:
                     wanted = self.subscribers.streams()
-                    awaited = bool(await make_missing_durables(client.jetstream(timeout=5), wanted))
+                    awaited = bool(await see_to_durables(client.jetstream(timeout=5), wanted))
                 finally:
                     await client.close()
 
@@ -185,11 +149,14 @@ class EmbeddedSystem:
         return Broker(self.nats.url, self.nats.seed_file(OPERATOR))
 
     def nats_users(self) -> Iterable[User]:
-        """Everybody NATS knows: the services, the operator, outside subscribers."""
+        """Everybody NATS knows: the services, the operator, outside systems."""
         for contract in SERVICES.values():
-            yield service_user(contract.name, self.nats.public_key(contract.name), contract.consumes)
+            yield service_user(
+                contract.name, self.nats.public_key(contract.name), contract.consumes, contract.listens_to
+            )
         yield admin_user(self.nats.public_key(OPERATOR))
         yield from self.subscribers.users()
+        yield from self.controllers.users()
 
     def environment(self, service: ServiceName) -> dict[str, str]:
         """The ``PLACET_*`` variables of a service."""
@@ -268,16 +235,6 @@ def _environment() -> dict[str, str]:
     """Ours without settings meant for other runs; programs find our packages wherever they are started."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PLACET_")}
     return {**kept, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 async def _is_ready(client: httpx.AsyncClient, url: str) -> bool:

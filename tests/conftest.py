@@ -8,8 +8,8 @@ import signal
 import socket
 import string
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,29 +30,30 @@ from chassis.edge.identity import Identity
 from chassis.log.log import Log
 from chassis.log.postgres import PostgresLog
 from chassis.run.clock import RealClock
-from chassis.run.database import connect
+from chassis.run.database import CHASSIS_MIGRATIONS, connect, migrate
 from chassis.run.embedded.folder import DataFolder, temporary_folder
 from chassis.run.embedded.nats import EmbeddedNats
 from chassis.run.embedded.postgres import EmbeddedPostgres
 from chassis.run.settings import Settings
-from chassis.stream.bus import Bus, inbox_prefix
+from chassis.stream.bus import Bus
 from chassis.stream.feed import Feed
-from chassis.stream.permissions import User, admin_user, service_user, subscriber_user
+from chassis.stream.inboxes import controller_inbox_prefix, inbox_prefix
+from chassis.stream.permissions import User, admin_user, controller_user, service_user, subscriber_user
 from contracts.topology import SERVICES
 from tests.controls import eventually, running
+from tests.sharing_out import pytest_collection_modifyitems, pytest_xdist_make_scheduler
+
+__all__ = ["pytest_collection_modifyitems", "pytest_xdist_make_scheduler"]  # hooks
 
 hypothesis.settings.register_profile("placet", deadline=None)  # machines of all speeds
 hypothesis.settings.load_profile("placet")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest first: two workers that share the files then end at about the same time."""
-    items.sort(key=lambda item: "system" not in item.path.parts)
-
-
 ISSUER = "https://id.test"
 SUBSCRIBER = "press-centre"
 """An outside system, allowed to read the stream of accreditation."""
+CONTROLLERS = {"lane-1": ("main",), "lane-2": ("hall-east", "hall-west"), "port": ("harbour",)}
+"""Edge controllers, and the gates whose scans they may send. The harbour is another venue's."""
 
 _fresh_names = ("".join(letters) for letters in itertools.product(string.ascii_lowercase, repeat=3))
 
@@ -71,10 +72,36 @@ def folder() -> Iterator[DataFolder]:
     shutil.rmtree(data.root)
 
 
+_HURRIED = ("fsync = off", "full_page_writes = off", "scram_iterations = 1")
+"""What a machine that loses its power would need, and passwords that somebody could guess. Here only servers die."""
+
+
+class Postgres(EmbeddedPostgres):
+    """What it has provided stands: to provide it again is to migrate it, over a connection that is kept for that."""
+
+    def __init__(self, folder: DataFolder) -> None:
+        super().__init__(folder)
+        self._owners: dict[str, asyncpg.Connection] = {}
+
+    async def provide(self, service: str, migrations: Sequence[Path] = ()) -> list[str]:
+        kept = self._owners.get(service)
+        if kept is not None and not kept.is_closed():
+            return await migrate(kept, service, [CHASSIS_MIGRATIONS, *migrations])
+        applied = await super().provide(service, migrations)
+        password = self.password_file(f"{service}_owner").read_text()
+        self._owners[service] = await asyncpg.connect(self.dsn(f"{service}_owner", service), password=password)
+        return applied
+
+
 @pytest.fixture(scope="session")
 async def postgres(folder: DataFolder) -> AsyncIterator[EmbeddedPostgres]:
-    server = EmbeddedPostgres(folder)
+    server = Postgres(folder)
     await server.start()
+    connection = await server.superuser()
+    for setting in _HURRIED:
+        await connection.execute(f"ALTER SYSTEM SET {setting}")
+    await connection.execute("SELECT pg_reload_conf()")
+    await connection.close()
     yield server
     assert server.child is not None
     server.child.process.send_signal(signal.SIGQUIT)  # at once: nothing is worth a last checkpoint
@@ -104,8 +131,11 @@ class Database:
         return await asyncpg.connect(self.postgres.dsn(role, self.service), password=password, timeout=5)
 
 
-_idle: list[str] = []
-"""Services whose test is over. Making a database takes a fifth of a second, emptying one a hundredth."""
+_idle: list[tuple[str, asyncpg.Connection]] = []
+"""Services whose test is over, and a superuser's connection to each that cleans up.
+
+Making a database takes a fifth of a second, emptying one a hundredth.
+"""
 _EMPTY = """
     DO $$
     DECLARE
@@ -130,23 +160,22 @@ _EMPTY = """
 async def fresh_database(postgres: EmbeddedPostgres) -> AsyncIterator[Database]:
     """The database of a service that has done nothing yet."""
     if _idle:
-        service = _idle.pop()
+        service, cleaner = _idle.pop()
     else:
         service = f"test{next(_fresh_names)}"
         await postgres.provide(service)
+        cleaner = await postgres.superuser(service)
     pool = await connect(postgres.dsn(service, service), postgres.password_file(service).read_text())
     try:
         yield Database(service, postgres, pool)
     finally:
         pool.terminate()
-        connection = await postgres.superuser(service)
-        with suppress(asyncpg.PostgresError):  # a test that broke its database leaves it to nobody
-            await connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1", service
-            )
-            await connection.execute(_EMPTY)
-            _idle.append(service)
-        await connection.close()
+        try:
+            await cleaner.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1", service)
+            await cleaner.execute(_EMPTY)
+            _idle.append((service, cleaner))
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):  # broken by its test, it is left to nobody
+            cleaner.terminate()
 
 
 @pytest.fixture
@@ -171,9 +200,13 @@ class Broker(EmbeddedNats):
     """NATS with the users of a real run; it knows them when it is started again."""
 
     def users(self) -> list[User]:
-        services = [service_user(name, self.public_key(name), service.consumes) for name, service in SERVICES.items()]
+        services = [
+            service_user(name, self.public_key(name), service.consumes, service.listens_to)
+            for name, service in SERVICES.items()
+        ]
         outside = subscriber_user(SUBSCRIBER, self.public_key(SUBSCRIBER), ["ACCREDITATION"])
-        return [*services, outside, admin_user(self.public_key("admin"))]
+        controllers = [controller_user(name, self.public_key(name), gates) for name, gates in CONTROLLERS.items()]
+        return [*services, outside, *controllers, admin_user(self.public_key("admin"))]
 
     async def restart(self, *, damage: Callable[[Path], object] | None = None) -> None:
         """Stops it if it still runs, lets ``damage`` do what it likes to the JetStream folder, and starts it."""
@@ -189,8 +222,9 @@ class Broker(EmbeddedNats):
     async def connect(self, user: str, **options: Any) -> Client:
         """A plain client of ``user``."""
         seed = self.seed_file(user).read_text()
+        inbox = controller_inbox_prefix(user) if user in CONTROLLERS else inbox_prefix(user)
         return await nats.connect(
-            self.url, nkeys_seed_str=seed, inbox_prefix=inbox_prefix(user).encode(), connect_timeout=2, **options
+            self.url, nkeys_seed_str=seed, inbox_prefix=inbox.encode(), connect_timeout=2, **options
         )
 
 

@@ -2,18 +2,16 @@
 
 import sys
 
-from placet.cli import app, care, desk, err, keys, running
-from placet.cli.errors import expected
+from chassis.run.foreseen import ForeseenError
+from placet.cli import app, care, desk, err, keys, running, venue
 
-__all__ = ["care", "desk", "keys", "main", "running"]
+__all__ = ["care", "desk", "keys", "main", "running", "venue"]
 
 
 def main() -> None:
-    """Runs a command. Expected errors are one sentence on stderr and exit code 1."""
+    """Runs a command. Foreseen errors are one sentence on stderr and exit code 1."""
     try:
         app()
-    except Exception as error:
-        if not isinstance(error, expected()):
-            raise
+    except ForeseenError as error:
         err.print(str(error), style="red", markup=False)
         sys.exit(1)

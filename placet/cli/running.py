@@ -41,13 +41,15 @@ def up(
     Ctrl-C stops all of it; started again it goes on where it was. Nothing is reachable from other machines.
     """
     from chassis.run.embedded.folder import DataFolder, default_folder
-    from placet.rehearsal.rehearse import embedded
-    from placet.system import Ports
 
     gathering = _load(scenario)
     folder = DataFolder(data or default_folder(Path.cwd()))
     folder.lock()
     _require_same_gathering(folder, gathering)
+
+    from placet.ports import Ports
+    from placet.rehearsal.rehearse import embedded
+
     with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
         system = embedded(gathering, folder, Ports(port_base), otlp_endpoint)
         asyncio.run(_until_told_to_stop(_up(system, gathering, seed, pace if simulate else None)))
@@ -64,14 +66,15 @@ def rehearse(
 
     Exits 0 only if every check holds.
     """
+    gathering, rate = _load(scenario), _rate(pace)
+    if report is not None and not report.absolute().parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {report.parent}", param_hint="--report")
+
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from placet.rehearsal.rehearse import rehearse as play
     from placet.rehearsal.rehearse import write
 
-    gathering, rate = _load(scenario), _rate(pace)
-    if report is not None and not report.absolute().parent.is_dir():
-        raise typer.BadParameter(f"there is no folder {report.parent}", param_hint="--report")
     columns = (TextColumn("{task.description:32}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err) as bar:
         task = bar.add_task("starting", total=None)
@@ -100,9 +103,10 @@ def rehearse(
 @app.command()
 def serve(service: Service) -> None:
     """Runs one service, configured by PLACET_* variables, until SIGTERM."""
-    from placet.serving import run
+    from chassis.run import host
+    from placet.serving import settings_of, wiring_of
 
-    run(service)
+    host.serve(service, settings_of(service), wiring_of(service))
 
 
 @app.command()
@@ -192,8 +196,8 @@ def _introduce(system: "EmbeddedSystem", title: str) -> None:
 
 
 def _load(name: str) -> "Scenario":
+    from placet.places import ROOT
     from placet.scenario import load
-    from placet.system import ROOT
 
     known = sorted(file.parent.name for file in (ROOT / "scenarios").glob("*/scenario.yaml"))
     if name not in known and not Path(name).is_dir():

@@ -5,12 +5,13 @@ import os
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from chassis.run.foreseen import ForeseenError
 from placet.rehearsal.journal import Journal
 from placet.rehearsal.outsider import Answer, Outsider
 from placet.scenario.gathering import Scenario
 
 
-class NotLaidOutError(Exception):
+class NotLaidOutError(ForeseenError):
     """A service refused a part of the scenario; the text says which, and why."""
 
 
@@ -36,6 +37,7 @@ async def lay_out(scenario: Scenario, outsider: Outsider) -> None:
             "parent_id": zone.parent,
             "capacity": zone.capacity,
             "zone_class": zone.zone_class,
+            "passback": zone.passback,
         }
         _require(await outsider.post("access", "/v1/zones", "admin", _once(), body), f"zone {zone.zone}")
     for gate in scenario.gates:

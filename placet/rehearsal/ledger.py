@@ -14,19 +14,22 @@ from typing import Any, get_args
 
 from nats.js.api import AckPolicy, ConsumerConfig
 
-from chassis.stream.bus import inbox_prefix
+from chassis.stream.inboxes import inbox_prefix
 from contracts.access import BadgeScanned
+from contracts.event import SharedEvent
 from contracts.notifications import POSSIBLE_REPEAT
 from contracts.words import Outcome
 from placet.broker import OPERATOR
 from placet.rehearsal.journal import Journal, Verdict
+from placet.rehearsal.occupancy import MOVES, occupancy
 from placet.rehearsal.outsider import Outsider
 from placet.system import EmbeddedSystem
 
 _SCANS = "SELECT data->>'scan_id' AS scan_id, count(*) FROM log.events WHERE type = 'BadgeScanned' GROUP BY 1"
-_BODIES = "SELECT shared FROM log.events WHERE type = 'BadgeScanned' ORDER BY position"
+_TOLD = "SELECT type, shared FROM log.events WHERE type = ANY($1) AND number IS NOT NULL ORDER BY number"
 _EFFECTS = "SELECT scan_id::text, count(*) FROM live.scans GROUP BY 1"
 _SENT = "SELECT data->>'notice_id' FROM log.events WHERE type = 'NoticeSent'"
+_KINDS: dict[str, type[SharedEvent]] = {kind.__name__: kind for kind in MOVES}
 _OUTCOMES: tuple[str, ...] = get_args(Outcome)
 _COUNT = "SELECT count(*) FROM log.events WHERE type = $1"
 _STATES = "SELECT count(*) FROM log.events WHERE type = 'DelegationConfirmed' AND data->>'kind' = ANY($1)"
@@ -90,8 +93,8 @@ async def draw_up(system: EmbeddedSystem, journal: Journal, outsider: Outsider) 
     doubled = {scan for counts in (stored, effects, published) for scan, count in counts.items() if count > 1}
     places = (acknowledged, stored.keys(), published.keys(), effects.keys())
     mail_per_notice, mail_repeats = await _mail(system)
-    told = [BadgeScanned.model_validate_json(body) for (body,) in await _rows(system, "access", _BODIES)]
-    verdicts = {str(scan.scan_id): (scan.outcome, scan.reason) for scan in told}
+    told = [_KINDS[kind].model_validate_json(body) for kind, body in await _rows(system, "access", _TOLD, list(_KINDS))]
+    verdicts = {str(scan.scan_id): (scan.outcome, scan.reason) for scan in told if isinstance(scan, BadgeScanned)}
     snapshot: Mapping[str, Any] = (await outsider.get("operations", "/v1/snapshot", "operations")).body
     return Ledger(
         acknowledged=len(acknowledged),
@@ -160,26 +163,12 @@ def _totals(verdicts: Iterable[Verdict]) -> dict[str, int]:
     return {outcome: counted[outcome] for outcome in _OUTCOMES}
 
 
-async def _occupancy_matches(told: Iterable[BadgeScanned], outsider: Outsider, snapshot: Mapping[str, Any]) -> bool:
+async def _occupancy_matches(told: Iterable[SharedEvent], outsider: Outsider, snapshot: Mapping[str, Any]) -> bool:
     folded = occupancy(told)
     zones = (await outsider.get("access", "/v1/zones", "operations")).body
     served = {zone["zone_id"]: zone["occupancy"] for zone in zones}
     shown = {zone["zone_id"]: zone["count"] for zone in snapshot["zones"]}
     return dict.fromkeys(served, 0) | folded == served == shown
-
-
-def occupancy(scans: Iterable[BadgeScanned]) -> dict[str, int]:
-    """People believed in each zone after ``scans``, by the rule that BadgeScanned states, written a second time."""
-    people: dict[str, set[object]] = {}
-    unidentified: Counter[str] = Counter()
-    for scan in scans:
-        unidentified.update(scan.unidentified)
-        if scan.person_id is not None:
-            for zone in scan.entered:
-                people.setdefault(zone, set()).add(scan.person_id)
-            for zone in scan.left:
-                people.setdefault(zone, set()).discard(scan.person_id)
-    return {zone: len(people.get(zone, ())) + unidentified[zone] for zone in people.keys() | unidentified.keys()}
 
 
 async def _mail(system: EmbeddedSystem) -> tuple[float, int]:

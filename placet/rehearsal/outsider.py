@@ -10,12 +10,14 @@ from typing import Any
 
 import aiohttp
 
+from chassis.run.foreseen import ForeseenError
+
 _PATIENCE_S = 120.0
 _FIRST_PAUSE_S = 0.05
 _LONGEST_PAUSE_S = 1.0
 
 
-class GaveUpError(Exception):
+class GaveUpError(ForeseenError):
     """A service did not answer for minutes."""
 
 

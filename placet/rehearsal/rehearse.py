@@ -14,16 +14,18 @@ from typing import Any
 
 from chassis.run.clock import ScenarioClock
 from chassis.run.embedded.folder import DataFolder, temporary_folder
+from chassis.run.foreseen import ForeseenError
 from contracts.topology import SERVICES
 from contracts.words import STATE_KINDS
 from placet.plan import Plan, plan
+from placet.ports import Ports, free_ports
 from placet.rehearsal import ledger
 from placet.rehearsal.conductor import Conductor, Progress
 from placet.rehearsal.journal import Journal
 from placet.rehearsal.layout import lay_out, put_up_scanners
 from placet.rehearsal.outsider import Outsider
 from placet.scenario.gathering import Scenario
-from placet.system import EmbeddedSystem, Ports, free_ports
+from placet.system import EmbeddedSystem
 
 _SETTLES_WITHIN_S = 180.0
 
@@ -40,7 +42,7 @@ class Rehearsal:
     failures: list[str]
 
 
-class NotSettledError(Exception):
+class NotSettledError(ForeseenError):
     """Something was still under way minutes after the last action; the text says what."""
 
 

@@ -132,6 +132,7 @@ async def run(
             )
         )
         await stack.enter_async_context(at_work(desk.host))
+        access.leases_the_venue(until=float("inf"))
         await stack.enter_async_context(at_work(access.host))
         await eventually(access.gatekeeper.started.is_set, 10)
         await access.lay_out()

@@ -1,122 +1,85 @@
-"""Verdicts over HTTP with everything running: how many a second, how long each takes, what it costs in CPU."""
+"""Verdicts with everything running: how many a second, how long each takes, what it costs in CPU."""
 
-import asyncio
-import json
-import shutil
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
-from chassis.log.postgres import PostgresLog
-from chassis.run.database import connect
-from chassis.run.embedded.folder import DataFolder, temporary_folder
-from placet.rehearsal.outsider import Outsider
-from placet.rehearsal.rehearse import tokens
-from placet.serving import migrations_of
-from placet.system import EmbeddedSystem, free_ports
-from tests.benchmarks import badges, processes
+from placet.installation import Installation
+from placet.letting_in import create_controller
+from tests.benchmarks import figures, processes, venue
+from tests.benchmarks.findings import Findings
+from tests.benchmarks.generator import Generator, Load, Nats
+from tests.benchmarks.measured import Measured
 
-_SCRIPT = Path(__file__).with_name("scans.lua")
+OPEN_RATE = 300
+"""Scans a second of the open loop: the busiest minutes of a large gathering."""
 _CAUGHT_UP_WITHIN_S = 5.0
+_CONTROLLER = "bench"
 
 
-class NoLoadGeneratorError(Exception):
-    """wrk is not installed."""
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """Loads over HTTP or NATS. Figures of the latter begin with ``prefix``."""
 
+    measured: Measured
+    generator: Generator
+    findings: Findings
+    to: int | Nats
+    prefix: str = ""
 
-async def measure(badge_count: int, clients: Sequence[int], seconds: int) -> dict[str, Any]:
-    """Flat figures. Raises NoLoadGeneratorError."""
-    if shutil.which("wrk") is None:
-        raise NoLoadGeneratorError("Install wrk, a compiled load generator (Debian: apt-get install wrk).")
-    root = temporary_folder("bench")
-    try:
-        folder = DataFolder(root)
-        folder.lock()
-        system = EmbeddedSystem(folder, free_ports(), "bench", "bench", log_level="WARNING")
-        try:
-            venue = await _seeded(system, badge_count)
-            await system.start()
-            return await _measured(system, venue, clients, seconds)
-        finally:
-            await system.stop()
-    finally:
-        shutil.rmtree(root, ignore_errors=True)
+    async def closed(self, clients: Sequence[int], seconds: int) -> None:
+        """So many scans under way at a time."""
+        for count in clients:
+            self.findings.step(f"{self._way}, {count} scans under way, {seconds} s")
+            name = f"c{count}"
+            if load := await self._run("closed", count, seconds, name):
+                self._found({f"verdicts_per_s_{name}": load.a_second, **load.latencies(f"verdict_{{}}_ms_{name}")})
 
+    async def open(self, seconds: int) -> None:
+        """So many scans a second, whatever comes of them."""
+        self.findings.step(f"{self._way}, open loop, {OPEN_RATE} scans a second, {seconds} s")
+        name = f"open{OPEN_RATE}"
+        if load := await self._run("open", OPEN_RATE, seconds, name):
+            self._found(load.latencies(f"{name}_{{}}_ms"))
 
-async def _seeded(system: EmbeddedSystem, badge_count: int) -> badges.SeededVenue:
-    """The venue is there before access starts, as after years of use."""
-    await system.postgres.start()
-    await system.postgres.provide("access", [migrations_of("access")])
-    pool = await connect(system.postgres.dsn("access", "access"), system.postgres.password_file("access").read_text())
-    try:
-        return await badges.seed(PostgresLog(pool), system.event, system.venue, badge_count)
-    finally:
-        await pool.close()
-        await system.postgres.stop()
+    @property
+    def _way(self) -> str:
+        return "HTTP" if isinstance(self.to, int) else "NATS"
 
-
-async def _measured(
-    system: EmbeddedSystem, venue: badges.SeededVenue, clients: Sequence[int], seconds: int
-) -> dict[str, Any]:
-    texts = system.folder.root / "badges.txt"
-    texts.write_text("\n".join(venue.texts) + "\n")
-    outsider = Outsider(system.ports.url, tokens(system))
-    try:
-        token = await _scanner(outsider, venue.gate)
-        figures: dict[str, Any] = {}
-        await _load(system, token, venue.gate, texts, 8, 3, run=1)  # a warm-up, not counted
-        for run, count in enumerate(clients, start=2):
-            before = processes.cpu_seconds(_pids(system))
-            load = await _load(system, token, venue.gate, texts, count, seconds, run)
-            behind_s = await _caught_up(outsider)
-            cpu = processes.cpu_seconds(_pids(system)) - before
-            figures |= {
-                f"verdicts_per_s_c{count}": round(load["requests"] / load["seconds"]),
-                f"verdict_p50_ms_c{count}": load["p50_ms"],
-                f"verdict_p99_ms_c{count}": load["p99_ms"],
-                f"cpu_ms_per_scan_c{count}": round(1_000 * cpu / load["requests"], 2),
-                f"failed_c{count}": load["failed"],
-                f"caught_up_after_s_c{count}": round(behind_s, 2),
+    async def _run(self, kind: Literal["closed", "open"], size: int, seconds: int, name: str) -> Load | None:
+        """The load, if it counts."""
+        before, busy_before, began = self.measured.cpu_seconds(), processes.busy_seconds(), time.monotonic()
+        load = await self.generator.load(self.to, kind, size, seconds)
+        behind_s = await self.measured.caught_up()
+        after = self.measured.cpu_seconds()
+        others = processes.busy_seconds() - busy_before - (sum(after.values()) - sum(before.values()))
+        if load.unanswered or load.outcomes["r"]:
+            outcomes = dict(load.outcomes)
+            self.findings.does_not_count(f"{self._way} {name}: everybody should come and go: {outcomes}")
+            return None
+        if behind_s > _CAUGHT_UP_WITHIN_S:
+            self.findings.does_not_count(f"{self._way} {name}: the others took {behind_s:.1f} s to catch up")
+            return None
+        costs = figures.a_scan(before, after, load.scans)
+        self._found(
+            {
+                f"cpu_ms_per_scan_{name}": round(sum(costs.values()), 3),
+                **{f"cpu_ms_per_scan_{name}_{process}": round(cost, 3) for process, cost in costs.items()},
+                f"other_cores_{name}": round(others / (time.monotonic() - began), 2),  # generator and strangers
+                f"caught_up_after_s_{name}": round(behind_s, 2),
+                f"resent_{name}": load.resent,
             }
-        figures["cpu_ms_per_scan"] = figures[f"cpu_ms_per_scan_c{clients[-1]}"]
-        figures["memory_mb"] = round(processes.memory_mb(_pids(system)))
-        return figures
-    finally:
-        await outsider.close()
+        )
+        return load
+
+    def _found(self, found: dict[str, float]) -> None:
+        self.findings.found({f"{self.prefix}{name}": value for name, value in found.items()})
 
 
-async def _scanner(outsider: Outsider, gate: str) -> str:
-    code = (await outsider.post("access", "/v1/devices/codes", "supervisor", "code", {"gate_id": gate})).body["code"]
-    body = {"code": code, "public_key": "00" * 32}
-    return str((await outsider.post("access", "/v1/devices/enrol", "supervisor", "enrol", body)).body["token"])
-
-
-async def _load(
-    system: EmbeddedSystem, token: str, gate: str, texts: Path, clients: int, seconds: int, run: int
-) -> dict[str, Any]:
-    threads = min(2, clients)
-    generator = await asyncio.create_subprocess_exec(
-        "wrk", f"-t{threads}", f"-c{clients}", f"-d{seconds}s", "-s", _SCRIPT, system.ports.url("access"),
-        "--", token, gate, texts, str(run),
-        stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    printed, _ = await generator.communicate()
-    result: dict[str, Any] = json.loads(printed.decode().strip().splitlines()[-1])
-    return result
-
-
-async def _caught_up(outsider: Outsider) -> float:
-    """Seconds until operations had applied every scan."""
-    started = time.monotonic()
-    head = (await outsider.get("access", "/v1/log", "auditor", after=2**40, limit=1)).body["head"]
-    while (await outsider.get("operations", "/ready", "auditor")).body["reads"].get("access", 0) < head:
-        await asyncio.sleep(0.02)
-    behind_s = time.monotonic() - started
-    if behind_s > _CAUGHT_UP_WITHIN_S:
-        print(f"  operations took {behind_s:.1f} s to catch up: the figure before does not count")
-    return behind_s
-
-
-def _pids(system: EmbeddedSystem) -> list[int]:
-    return [child.pid for child in system.children.values()]
+async def as_controller(measured: Measured) -> Nats:
+    """An edge controller of the venue, which may scan at the measured gate."""
+    system = measured.system
+    made = await create_controller(Installation(system.folder.root), _CONTROLLER, [venue.GATE])
+    return Nats(system.nats.port, Path(made["seed_file"]).read_bytes(), f"{made['inbox_prefix']}.scans")

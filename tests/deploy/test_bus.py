@@ -14,7 +14,7 @@ from nats.errors import Error as NatsError
 from nats.js.errors import NoStreamResponseError
 
 from chassis.run.embedded.process import start
-from chassis.stream.bus import inbox_prefix
+from chassis.stream.inboxes import inbox_prefix
 from chassis.stream.streams import remake_durable, stream_config
 from contracts.subjects import durable_name, head_subject, stream_name
 from contracts.topology import SERVICES

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,13 +13,14 @@ from contracts.accreditation import BadgeRevoked
 from contracts.event import SharedEvent, shared_events
 from contracts.schema import SAMPLES
 from services.notifications.audiences import AUDIENCES
-from services.notifications.domain.notice import QueueNotice
+from services.notifications.domain.notice import NoticeFailed, NoticeSent, QueueNotice
+from services.notifications.published import publish
 from services.notifications.reactions import react
 from tests.controls import NOW
 
 CAUSE = UUID("018f0000-0000-7000-8000-000000000007")
 PERSON = "018f0000-0000-7000-8000-000000000002"
-DUTIES = ("operations", "liaison")
+DUTIES = ("operations-room", "liaison")
 
 
 def sample(name: str) -> SharedEvent:
@@ -38,10 +40,13 @@ def reaction(name: str, cause: UUID = CAUSE, at: datetime = NOW) -> list[QueueNo
         (
             "accreditation.BadgeRevoked.v1",
             "badge_revoked",
-            ["focal_point:fr", "duty:operations", "duty:liaison"],
+            ["focal_point:fr", "duty:operations-room", "duty:liaison"],
         ),
-        ("access.ZoneCapacityReached.v1", "zone_capacity_reached", ["duty:operations", "duty:liaison"]),
-        ("access.LockdownDeclared.v1", "lockdown_declared", ["duty:operations", "duty:liaison"]),
+        ("access.ZoneCapacityReached.v1", "zone_capacity_reached", ["duty:operations-room", "duty:liaison"]),
+        ("access.LockdownDeclared.v1", "lockdown_declared", ["duty:operations-room", "duty:liaison"]),
+        ("access.EvacuationOrdered.v1", "evacuation_ordered", ["duty:operations-room", "duty:liaison"]),
+        ("access.DuressSignalled.v1", "duress_signalled", ["duty:operations-room"]),
+        ("access.WatchedPersonSeen.v1", "watched_person_seen", ["duty:operations-room"]),
     ],
 )
 def test_each_who_must_know_is_told(event: str, template: str, recipients: list[str]) -> None:
@@ -75,6 +80,20 @@ def test_a_revocation_says_no_more_of_its_ground_than_the_code() -> None:
     revoked = sample("accreditation.BadgeRevoked.v1")
     assert isinstance(revoked, BadgeRevoked)
     assert facts["reason"] == revoked.reason == "misuse"
+
+
+@pytest.mark.parametrize("name", [event.short_name() for event in AUDIENCES if event.discreet])
+def test_what_is_discreet_is_told_to_the_operations_room_and_nowhere_else(name: str) -> None:
+    assert react(sample(name), CAUSE, NOW, ("liaison", "gate-chief")) == []
+
+    (alert,) = reaction(name)
+    ended: Any = {"notice_id": alert.notice_id, "source_event_id": CAUSE, "channel": "email", "attempts": 1}
+    for template, is_told in ((alert.template, False), ("lockdown_declared", True)):
+        for event in (
+            NoticeSent(**ended, template=template, language="en"),
+            NoticeFailed(**ended, template=template, language="en", reason="recipient_refused"),
+        ):
+            assert (publish(event) is not None) == is_told, "others would see it go out as somebody stands at the gate"
 
 
 def test_with_nobody_on_duty_a_lockdown_is_nobodys_mail() -> None:

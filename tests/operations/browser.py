@@ -1,7 +1,7 @@
 """The system's own Chromium, driven by Playwright; and what is measured in it."""
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -40,9 +40,18 @@ class Screen:
         self.page = page
         self.troubles: list[str] = []
         self.asked: list[str] = []
-        page.on("pageerror", lambda error: self.troubles.append(str(error)))
-        page.on("console", self._hear)
-        page.on("request", lambda request: self.asked.append(request.url))
+        self._hears: dict[str, Callable[[Any], None]] = {
+            "pageerror": lambda error: self.troubles.append(str(error)),
+            "console": self._hear,
+            "request": lambda request: self.asked.append(request.url),
+        }
+        for what, hear in self._hears.items():
+            page.on(what, hear)  # type: ignore[call-overload]
+
+    def look_away(self) -> None:
+        """Hears nothing more of the page, which shows something else from now on."""
+        for what, hear in self._hears.items():
+            self.page.remove_listener(what, hear)
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type == "error":

@@ -27,7 +27,8 @@ from tests.controls import NOW, eventually, running
 from tests.operations.told import SOURCES, Told
 
 _TABLES = {
-    "delegations": "*", "nominations": "*", "badges": "*", "zones": "zones.*, names::text", "gates": "*", "scans": "*",
+    "delegations": "*", "nominations": "*", "badges": "*", "venues": "*", "zones": "zones.*, names::text",
+    "gates": "*", "scans": "*",
     "seconds": "*", "minutes": "*", "outcomes": "*", "sightings": "gate_id, decided_at", "presence": "*",
     "unidentified": "*", "notices": "*",
 }  # fmt: skip

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from chassis.run.clock import ScenarioClock
 from chassis.run.embedded.folder import DataFolder, temporary_folder
+from placet.places import ROOT
 from placet.plan import plan
 from placet.rehearsal.conductor import Conductor
 from placet.rehearsal.journal import Journal
@@ -18,7 +19,7 @@ from placet.rehearsal.layout import lay_out, put_up_scanners
 from placet.rehearsal.outsider import Outsider
 from placet.rehearsal.rehearse import embedded, tokens
 from placet.scenario import load
-from placet.system import ROOT, EmbeddedSystem
+from placet.system import EmbeddedSystem
 from tests.controls import eventually
 from tests.operations.browser import Screen, launched
 

@@ -28,7 +28,8 @@ def zone(zone_id: str, order: int, count: int, capacity: int | None, **more: Any
     en, fr, vi = _NAMES.get(zone_id, (zone_id, zone_id, zone_id))
     return {
         "zone_id": zone_id, "order": order, "depth": 0 if order == 0 else 1, "names": {"en": en, "fr": fr, "vi": vi},
-        "zone_class": "open", "count": count, "capacity": capacity, "full": False, "lockdown": None, "locked": False,
+        "zone_class": "open", "count": count, "capacity": capacity, "full": False, "nearly_full": False,
+        "lockdown": None, "locked": False, "evacuation": None, "evacuated": False,
         **more,
     }  # fmt: skip
 
@@ -36,7 +37,7 @@ def zone(zone_id: str, order: int, count: int, capacity: int | None, **more: Any
 def gate(gate_id: str, order: int, last_scan_at: str | None, **more: Any) -> dict[str, Any]:
     return {
         "gate_id": gate_id, "order": order, "name": gate_id, "from_zone_id": None, "to_zone_id": "per",
-        "last_scan_at": last_scan_at, "heard_at": last_scan_at, "silent": False, **more,
+        "last_scan_at": last_scan_at, "heard_at": last_scan_at, "state": "open", "silent": False, **more,
     }  # fmt: skip
 
 
@@ -69,19 +70,23 @@ def a_picture() -> dict[str, Any]:
             {"reason": "zone_not_granted", "total": 49, "last_hour": 37},
             {"reason": "a_code_of_tomorrow", "total": 2, "last_hour": 0},
         ],
+        "venues": [{"venue_id": "ncc", "threat_level": 3, "threat_reason": "protest_nearby", "policy_version": 1_041}],
         "zones": [
             zone("per", 0, 3_735, 4_500),
-            zone("pln", 1, 1_890, 2_000),
+            zone("pln", 1, 1_890, 2_000, nearly_full=True),
             zone("exh", 2, 170, 1_200, lockdown="suspicious_item", locked=True),
             zone("stands", 3, 4, 20, depth=2, locked=True),
-            zone("hlr-1", 4, 260, 260, full=True),
+            zone("hlr-1", 4, 260, 260, full=True, nearly_full=True),
             zone("med", 5, 2, None),
+            zone("bil", 6, 12, 40, evacuation="fire_alarm", evacuated=True),
+            zone("booths", 7, 1, None, depth=2, evacuated=True, nearly_full=True),
         ],
         "gates": [
             gate("North gate", 0, "2025-10-25T01:29:58+00:00"),
             gate("South gate", 1, "2025-10-25T01:16:00+00:00", silent=True),
             gate("Press door", 2, None),
             gate("Room door", 3, "2025-10-25T00:30:00+00:00", silent=True, from_zone_id="per", to_zone_id="pln"),
+            gate("Back door", 4, "2025-10-25T00:30:00+00:00", state="closed"),
         ],
         "notices": {"sent": 312, "failed": 2},
     }  # fmt: skip

@@ -16,16 +16,16 @@ from services.operations.views.live import Live
 from tests.conftest import Database
 from tests.controls import NOW
 from tests.operations.conftest import Folded
+from tests.operations.days import a_day
 from tests.operations.told import (
     ANNA,
     BORIS,
     CHIARA,
     FULL,
-    LOCKED,
+    HALL,
     PLENARY,
     SOURCES,
     Told,
-    a_day,
     activated,
     confirmed,
     failed,
@@ -123,10 +123,10 @@ async def test_a_zone_is_full_until_it_has_room_again(folded: Folded, in_one_run
 
 
 async def test_a_lockdown_holds_until_it_is_lifted_whatever_else_changes(folded: Folded) -> None:
-    await folded.of(zone("pln"), LockdownDeclared(**LOCKED, reason="suspicious_item"), zone("pln", capacity=60))
+    await folded.of(zone("pln"), LockdownDeclared(**HALL, reason="suspicious_item"), zone("pln", capacity=60))
     assert await folded.rows("SELECT lockdown, capacity FROM live.zones") == [("suspicious_item", 60)]
 
-    await folded.of(LockdownLifted(**LOCKED))
+    await folded.of(LockdownLifted(**HALL))
     assert await folded.rows("SELECT lockdown FROM live.zones") == [(None,)]
 
 

@@ -7,17 +7,20 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Page, ViewportSize
 
 from chassis.run.settings import Settings
 from services.operations import hub as hubs
 from tests.operations import browser as browsers
 from tests.operations.browser import CONTRASTS, UNNAMED, Screen
 from tests.operations.conftest import Operations
+from tests.operations.days import a_day
+from tests.operations.histories import History
 from tests.operations.stage import Stage, gate, source, zone
-from tests.operations.told import ANNA, BORIS, a_day, goes_in, issued
+from tests.operations.told import ANNA, BORIS, failed, goes_in, issued, sent
 
 STALE_AFTER_MS = 3_000  # as in page/stream.js
+_SIZE: ViewportSize = {"width": 1440, "height": 900}
 Open = Callable[..., Awaitable[Screen]]
 
 MARKUP = "<img src=x onerror='document.title=1'><script>document.title=2</script><b>hall</b>"
@@ -35,20 +38,28 @@ async def browser() -> AsyncIterator[Browser]:
         yield launched
 
 
+@pytest.fixture(scope="module")
+async def usual_tab(browser: Browser) -> Page:
+    """For tests that want nothing particular: each has its own origin, and a tab of its own takes half a second."""
+    return await (await browser.new_context(viewport=_SIZE, locale="en-GB")).new_page()
+
+
 @pytest.fixture
-async def open_page(browser: Browser) -> AsyncIterator[Open]:
-    """Gives the page at an address, on a screen of a width; nothing may have gone wrong in it by the end."""
+async def open_page(browser: Browser, usual_tab: Page) -> AsyncIterator[Open]:
+    """Gives the page at an address; nothing may have gone wrong in it by the end."""
     async with AsyncExitStack() as stack:
         screens: list[Screen] = []
 
-        async def open_page(
-            url: str, width: int = 1440, height: int = 900, *, clock_at_will: bool = False, **options: Any
-        ) -> Screen:
-            context = await browser.new_context(
-                viewport={"width": width, "height": height}, **{"locale": "en-GB", **options}
-            )
-            stack.push_async_callback(context.close)
-            screen = Screen(await context.new_page())
+        async def open_page(url: str, *, clock_at_will: bool = False, **options: Any) -> Screen:
+            if screens or clock_at_will or options:
+                context = await browser.new_context(viewport=_SIZE, **{"locale": "en-GB", **options})
+                stack.push_async_callback(context.close)
+                screen = Screen(await context.new_page())
+            else:
+                await usual_tab.set_viewport_size(_SIZE)
+                screen = Screen(usual_tab)
+                stack.push_async_callback(usual_tab.goto, "about:blank")
+                stack.callback(screen.look_away)
             screens.append(screen)
             if clock_at_will:
                 await screen.page.clock.install()
@@ -72,7 +83,7 @@ async def stage(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
 
 
 async def test_the_numbers_on_the_page_are_those_of_the_snapshot(at_work: Operations, open_page: Open) -> None:
-    await at_work.told.tell(*a_day(11, steps=300))
+    await at_work.told.tell(*a_day(11, steps=0), *History(11).go_on(300), sent(), sent(), failed())
     picture = await at_work.knows_all()
     screen = await open_page(at_work.url)
     await screen.live()
@@ -223,26 +234,35 @@ async def test_what_is_in_force_is_said_in_words_and_with_an_icon(stage: Stage, 
     screen = await open_page(stage.url)
     await screen.live()
 
-    chips = {"pln": "Nearly full", "exh": "Lockdown", "stands": "Entries locked", "hlr-1": "Full"}
+    chips = {"pln": "Nearly full", "exh": "Lockdown", "stands": "Entries locked", "hlr-1": "Full"} | {
+        "bil": "Evacuation",
+        "booths": "Evacuation Nearly full",
+    }
     for zone_id, word in chips.items():
         assert await screen.text(f"[data-zone='{zone_id}'] .chips") == word
         assert await screen.page.query_selector(f"[data-zone='{zone_id}'] .chip svg") is not None
     assert await screen.text("[data-zone='per'] .foot") == ""
     assert await screen.text("[data-gate='South gate']") == "South gate quiet 14 min"
     assert await screen.text("[data-gate='Press door']") == "Press door no scan yet"
+    assert await screen.text("[data-gate='Back door']") == "Back door closed"
+    assert await screen.text("#policy") == "rules version 1041"
     assert await screen.text("[data-reason='zone_not_granted'] th") == "No access to this zone zone_not_granted"
     assert "a_code_of_tomorrow" in await screen.text("[data-reason='a_code_of_tomorrow'] th")
     said = await screen.text("#attention")
     for sentence in (
+        "bil\u2069 is being evacuated: fire alarm.",
         "Exhibition hall\u2069 is in lockdown: suspicious item.",
+        "Threat level 3 at ncc: protest nearby.",
         "hlr-1\u2069 is full: 260 of 260.",
         "Plenary hall\u2069 is nearly full: 1,890 of 2,000.",
+        "booths\u2069 is nearly full: 1 inside.",
         "South gate\u2069 has not scanned for 14 min.",
         "2 notices could not be delivered",
     ):
         assert sentence in said
     assert "Room door" not in said, "rooms are quiet between sessions"
-    assert said.index("lockdown") < said.index("is full") < said.index("nearly full")
+    places = [said.index(word) for word in ("evacuated", "lockdown", "Threat", "is full", "nearly full")]
+    assert places == sorted(places), "the gravest first"
 
 
 async def test_the_clock_is_the_venues_and_says_that_it_is_simulated(stage: Stage, open_page: Open) -> None:

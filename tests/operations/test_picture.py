@@ -21,15 +21,16 @@ from services.operations.sources import Sources
 from tests.conftest import Database
 from tests.controls import CANARY, NOW
 from tests.operations.conftest import Folded
+from tests.operations.days import a_day
 from tests.operations.told import (
     ANNA,
     BORIS,
     CHIARA,
     FULL,
-    LOCKED,
-    a_day,
+    HALL,
     activated,
     confirmed,
+    evacuated,
     failed,
     gate,
     goes_in,
@@ -39,11 +40,13 @@ from tests.operations.told import (
     issued,
     lost,
     nominated,
+    policy,
     refused,
     revoked,
     scan,
     sent,
     suspended,
+    threat,
     turned_away,
     zone,
 )
@@ -144,7 +147,7 @@ async def test_zones_come_in_the_order_of_the_layout_each_behind_its_parent(fold
 
 async def test_a_lockdown_locks_everything_inside_the_zone_and_nothing_else(folded: Folded, easel: Easel) -> None:
     await folded.of(zone("per"), zone("pln", "per"), zone("sgn", "pln"), zone("exh", "per"))
-    await folded.of(LockdownDeclared(**LOCKED, reason="suspicious_item"))
+    await folded.of(LockdownDeclared(**HALL, reason="suspicious_item"))
 
     assert {one["zone_id"]: (one["lockdown"], one["locked"]) for one in await easel.part("zones")} == {
         "per": (None, False),
@@ -154,11 +157,48 @@ async def test_a_lockdown_locks_everything_inside_the_zone_and_nothing_else(fold
     }
 
 
+async def test_an_evacuation_holds_in_everything_inside_the_zone_and_nowhere_else(folded: Folded, easel: Easel) -> None:
+    await folded.of(zone("per"), zone("pln", "per"), zone("sgn", "pln"), zone("exh", "per"), evacuated("fire_alarm"))
+
+    assert {one["zone_id"]: (one["evacuation"], one["evacuated"]) for one in await easel.part("zones")} == {
+        "per": (None, False),
+        "pln": ("fire_alarm", True),
+        "sgn": (None, True),
+        "exh": (None, False),
+    }
+
+
+async def test_a_venue_says_its_threat_level_and_the_policy_applied_last(folded: Folded, easel: Easel) -> None:
+    assert await easel.part("venues") == []
+
+    await folded.of(threat(3, "protest_nearby"))
+    (venue,) = await easel.part("venues")
+    assert venue == {
+        "venue_id": "ncc",
+        "threat_level": 3,
+        "threat_reason": "protest_nearby",
+        "policy_version": None,
+    }
+    await folded.of(policy(41))
+    (venue,) = await easel.part("venues")
+    assert venue["policy_version"] == 41
+
+
 async def test_a_zone_that_access_calls_full_is_full_whatever_its_count(folded: Folded, easel: Easel) -> None:
     await folded.of(zone("pln", capacity=60), ZoneCapacityReached(**FULL))
 
     found = await easel.part("zones", "pln")
-    assert (found["full"], found["count"], found["capacity"]) == (True, 0, 60)
+    assert (found["full"], found["nearly_full"], found["count"], found["capacity"]) == (True, True, 0, 60)
+
+
+async def test_nobody_expects_scans_of_a_gate_that_is_closed(folded: Folded, easel: Easel) -> None:
+    await folded.of(gate("gate-per", "per"), goes_in("per", ANNA))
+    easel.now(NOW + timedelta(minutes=20))
+    assert (await easel.part("gates", "gate-per"))["silent"] is True
+
+    await folded.of(gate("gate-per", "per", state="closed"))
+    found = await easel.part("gates", "gate-per")
+    assert (found["state"], found["silent"]) == ("closed", False)
 
 
 async def test_the_last_minute_is_sixty_seconds_and_rolls(folded: Folded, easel: Easel) -> None:

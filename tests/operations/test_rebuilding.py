@@ -19,7 +19,8 @@ from services.operations.views.live import Live
 from tests.conftest import Database, free_port
 from tests.controls import eventually, running
 from tests.operations.conftest import Folded
-from tests.operations.told import ANNA, BORIS, CHIARA, LogFeed, Told, a_day, goes_in
+from tests.operations.days import a_day
+from tests.operations.told import ANNA, BORIS, CHIARA, LogFeed, Told, goes_in
 
 _SCANS = "SELECT number FROM live.scans ORDER BY 1"
 

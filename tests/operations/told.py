@@ -1,8 +1,7 @@
 """What three services tell operations: their logs, and shared events to put into them, named once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from random import Random
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
@@ -12,12 +11,15 @@ from chassis.log.source import Page
 from chassis.stream.feed import Feed
 from chassis.stream.reader import Delivered
 from contracts.access import (
+    AllClearGiven,
     BadgeScanned,
+    EvacuationOrdered,
+    ExitsInferred,
     GateDefined,
-    LockdownDeclared,
-    LockdownLifted,
-    ZoneCapacityReached,
-    ZoneCapacityRestored,
+    OccupancyCorrected,
+    PassageUndone,
+    PolicyApplied,
+    ThreatLevelSet,
     ZoneDefined,
 )
 from contracts.accreditation import (
@@ -38,12 +40,13 @@ from contracts.envelope import Envelope
 from contracts.event import SharedEvent, event_class
 from contracts.notifications import NoticeFailed, NoticeSent
 from contracts.topology import SERVICES
-from contracts.words import DelegationKind, Direction, Names, Occupancy, Outcome
+from contracts.words import DelegationKind, Direction, GateState, Names, Occupancy, Outcome
 from tests.controls import NOW, metadata, to
 
 SOURCES = SERVICES["operations"].consumes
 ANNA, BORIS, CHIARA = (UUID(f"018f0000-0000-7000-8000-0000000000a{n}") for n in range(3))
 _SCANS = UUID("018f0000-0000-7000-8000-0000000000ff")
+_EVACUATION = UUID("018f0000-0000-7000-8000-0000000000fe")
 
 
 class Told:
@@ -151,6 +154,13 @@ _VALID: Any = {"valid_from": NOW, "valid_until": NOW + timedelta(days=2)}
 # --- access ---------------------------------------------------------------------------------------------------------
 
 
+PLENARY = Names(en="Plenary hall", fr="Salle plénière", vi="Hội trường chính")
+HALL: Any = {"zone_id": "pln", "venue_id": "ncc", "names": PLENARY}
+"""What everything says that befalls the plenary hall."""
+FULL: Any = {**HALL, "occupancy": Occupancy(count=60, capacity=60)}
+"""What a ZoneCapacityReached or -Restored, a -Warned or -Eased of it says."""
+
+
 def zone(
     zone_id: str, parent: str | None = None, capacity: int | None = None, names: Names | None = None
 ) -> ZoneDefined:
@@ -161,8 +171,10 @@ def zone(
     )  # fmt: skip
 
 
-def gate(gate_id: str, to_zone: str, name: str | None = None) -> GateDefined:
-    return GateDefined(gate_id=gate_id, venue_id="ncc", name=name or gate_id, from_zone_id=None, to_zone_id=to_zone)
+def gate(gate_id: str, to_zone: str, name: str | None = None, state: GateState = "open") -> GateDefined:
+    return GateDefined(
+        gate_id=gate_id, venue_id="ncc", name=name or gate_id, from_zone_id=None, to_zone_id=to_zone, state=state
+    )
 
 
 def scan(
@@ -199,6 +211,55 @@ def goes_out(*zones: str, person: UUID | None = None, at: datetime = NOW) -> Bad
     return scan(zones[0], person, "exited", left=zones, at=at)
 
 
+def counted(zone_id: str, more: int) -> OccupancyCorrected:
+    """Heads were counted, and there were so many more than believed, or fewer."""
+    return OccupancyCorrected(
+        zone_id=zone_id, venue_id="ncc", believed=10, counted=10 + more, unidentified=more, reason="hand_count"
+    )
+
+
+def taken_out(zone_id: str, *people: UUID, unidentified: Mapping[str, int] = {}) -> ExitsInferred:
+    """People are taken to have left."""
+    return ExitsInferred(
+        zone_id=zone_id, venue_id="ncc", people=people, unidentified=dict(unidentified), cause="by_hand", reason="swept"
+    )
+
+
+def undone(
+    zone_id: str,
+    person: UUID | None = None,
+    *,
+    entered: Sequence[str] = (),
+    left: Sequence[str] = (),
+    unidentified: Mapping[str, int] = {},
+) -> PassageUndone:
+    """Somebody did not pass after all."""
+    return PassageUndone(
+        scan_id=uuid4(), venue_id="ncc", gate_id=f"gate-{zone_id}", zone_id=zone_id, person_id=person,
+        delegation_id="fr" if person else None, entered=tuple(entered), left=tuple(left),
+        unidentified=dict(unidentified), occupancy=Occupancy(count=0), reason="turned_back",
+    )  # fmt: skip
+
+
+def evacuated(reason: str = "fire_alarm") -> EvacuationOrdered:
+    """The plenary hall."""
+    return EvacuationOrdered(
+        **HALL, evacuation_id=_EVACUATION, reason=reason, expected=2, unidentified=0, ordered_at=NOW
+    )
+
+
+def all_clear() -> AllClearGiven:
+    return AllClearGiven(**HALL, evacuation_id=_EVACUATION, missing=0)
+
+
+def threat(level: int, reason: str = "protest_nearby") -> ThreatLevelSet:
+    return ThreatLevelSet(venue_id="ncc", level=level, reason=reason)
+
+
+def policy(version: int) -> PolicyApplied:
+    return PolicyApplied(venue_id="ncc", policy_version=version, digest="0" * 64, changes=3)
+
+
 def turned_away(zone_id: str, reason: str, *, person: UUID | None = None, at: datetime = NOW) -> BadgeScanned:
     return scan(zone_id, person, "refused", reason=reason, at=at)
 
@@ -217,41 +278,3 @@ def failed() -> NoticeFailed:
         notice_id=uuid4(), source_event_id=uuid4(), template="badge_revoked", channel="email", language="fr",
         attempts=8, reason="recipient_refused",
     )  # fmt: skip
-
-
-# --- a day ----------------------------------------------------------------------------------------------------------
-
-PLENARY = Names(en="Plenary hall", fr="Salle plénière", vi="Hội trường chính")
-FULL: Any = {"zone_id": "pln", "venue_id": "ncc", "names": PLENARY, "occupancy": Occupancy(count=60, capacity=60)}
-"""What a ZoneCapacityReached or -Restored of the plenary hall says."""
-LOCKED: Any = {"zone_id": "pln", "venue_id": "ncc", "names": PLENARY}
-"""What a LockdownLifted of it says, and a LockdownDeclared beside its reason."""
-
-
-def a_day(seed: int, steps: int = 160) -> list[SharedEvent]:
-    """Some of everything, in a random order that could have happened."""
-    chance = Random(seed)
-    people = [UUID(int=chance.getrandbits(128), version=4) for _ in range(12)]
-    happened: list[SharedEvent] = [zone("per", capacity=200), zone("pln", "per", 60), zone("med", "per")]
-    happened += [gate("gate-per", "per"), invited("fr"), invited("vn", "host"), confirmed("fr")]
-    for person in people:
-        happened += [nominated(person), granted(person), issued(person), activated(person)]
-    return happened + [_a_step(chance, people, NOW + timedelta(seconds=2 * step)) for step in range(steps)]
-
-
-def _a_step(chance: Random, people: Sequence[UUID], at: datetime) -> SharedEvent:
-    person, place = chance.choice([*people, None]), chance.choice(["per", "pln", "med"])
-    match chance.randrange(8):
-        case 0 | 1:
-            return goes_in(place, person, at=at)
-        case 2 | 3:
-            return goes_out(place, person=person, at=at)
-        case 4:
-            return turned_away(place, chance.choice(["zone_full", "lockdown"]), person=person, at=at)
-        case 5:
-            return chance.choice([lost, suspended, reinstated, revoked])(chance.choice(people))
-        case 6:
-            declared, lifted = LockdownDeclared(**LOCKED, reason="drill"), LockdownLifted(**LOCKED)
-            return chance.choice([ZoneCapacityReached(**FULL), ZoneCapacityRestored(**FULL), declared, lifted])
-        case _:
-            return chance.choice([sent(), failed()])

@@ -76,7 +76,10 @@ class Scanner:
     token: str
 
     async def scan(self, text: str, direction: str = "in", scan_id: str | None = None) -> Answer:
-        body = {
+        return await self.outsider.scan(self.token, self.body(text, direction, scan_id))
+
+    def body(self, text: str, direction: str = "in", scan_id: str | None = None) -> dict[str, str]:
+        return {
             "scan_id": scan_id or str(uuid4()),
             "gate_id": self.gate,
             "direction": direction,
@@ -84,7 +87,6 @@ class Scanner:
             "scanned_at": "2025-10-25T08:00:00Z",
             "source": "scanner",
         }
-        return await self.outsider.scan(self.token, body)
 
     async def admits(self, text: str, within_s: float = 10) -> None:
         """Scans until the badge, which may be seconds old, is known and admitted; then lets its holder out again."""

@@ -15,9 +15,10 @@ import psutil
 
 from chassis.run.embedded.folder import temporary_folder
 from placet.installation import Installation
+from placet.ports import free_ports
 from placet.rehearsal.outsider import Outsider
 from placet.rehearsal.rehearse import tokens
-from placet.system import EmbeddedSystem, free_ports
+from placet.system import EmbeddedSystem
 from tests.controls import eventually
 
 PLACET = Path(sys.executable).parent / "placet"
@@ -95,7 +96,7 @@ async def until_up(launched: Launched) -> None:
             raise RuntimeError(launched.output())
         return "Ctrl-C stops everything" in launched.output()
 
-    await eventually(says_so, STARTS_WITHIN_S)
+    await eventually(says_so, STARTS_WITHIN_S, every_s=0.05)
 
 
 async def placet(*arguments: str | Path, data: Path, code: int = 0, variables: Mapping[str, str] = {}) -> str:

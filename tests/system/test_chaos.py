@@ -1,26 +1,17 @@
-"""A gathering during which everything is killed once: what was acknowledged is on record, once, everywhere."""
+"""A whole gathering during which everything is killed once: what was acknowledged is on record, once, everywhere.
 
+``test_ledger.py`` plays its first hour so, and shows that it would be noticed.
+"""
+
+import pytest
+
+from placet.places import ROOT
 from placet.rehearsal.rehearse import rehearse
 from placet.scenario import load
-from placet.system import ROOT, EmbeddedSystem
-
-KILLED = ("accreditation", "notifications", "access", "nats", "operations", "postgres", "access")
-"""In this order, evenly over the plan."""
+from tests.system.killer import KILLED, Killer
 
 
-class Killer:
-    """Kills one process after the other, as a power cut of that process alone would."""
-
-    def __init__(self) -> None:
-        self.killed: list[str] = []
-
-    async def between(self, system: EmbeddedSystem, done: float) -> None:
-        turn = len(self.killed)
-        if turn < len(KILLED) and done >= (turn + 1) / (len(KILLED) + 1):
-            self.killed.append(KILLED[turn])
-            system.children[KILLED[turn]].process.kill()
-
-
+@pytest.mark.soak
 async def test_nothing_is_lost_or_doubled_when_everything_is_killed_once() -> None:
     killer = Killer()
 

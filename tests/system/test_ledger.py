@@ -1,7 +1,7 @@
 """The ledger is believed because it was lied to: what is lost, doubled or made up anywhere, it says, and nothing else.
 
-The first hour of the mini scenario is played. Each test then tampers with one thing behind everybody's back, and puts
-it right afterwards.
+The first hour of the mini scenario is played, and everything is killed once meanwhile. Each test then tampers with one
+thing behind everybody's back, and puts it right afterwards.
 """
 
 import re
@@ -21,8 +21,9 @@ from nats.js.api import RawStreamMsg
 
 from chassis.run.clock import ScenarioClock
 from chassis.run.embedded.folder import DataFolder
-from chassis.stream.bus import inbox_prefix
+from chassis.stream.inboxes import inbox_prefix
 from chassis.stream.streams import stream_config
+from placet.places import ROOT
 from placet.plan import plan
 from placet.rehearsal import ledger
 from placet.rehearsal.conductor import Conductor
@@ -32,7 +33,8 @@ from placet.rehearsal.ledger import Ledger
 from placet.rehearsal.outsider import Answer, Outsider
 from placet.rehearsal.rehearse import embedded, settle, tokens
 from placet.scenario import load
-from placet.system import ROOT, EmbeddedSystem
+from placet.system import EmbeddedSystem
+from tests.system.killer import KILLED, Killer
 from tests.system.launcher import data_folder
 
 _FIRST_HOUR = timedelta(hours=1)
@@ -68,6 +70,8 @@ class Played:
     outsider: Outsider
     messages: Sequence[RawStreamMsg]
     """The stream ACCESS as it is."""
+    conductor: Conductor
+    killed: tuple[str, ...]
 
     async def drawn_up(self) -> Ledger:
         return await ledger.draw_up(self.system, self.journal, self.outsider)
@@ -90,11 +94,16 @@ async def played() -> AsyncIterator[Played]:
             await system.start()
             await lay_out(scenario, outsider)
             await put_up_scanners(scenario, outsider, journal)
-            clock = ScenarioClock(system.clock_file)
-            conductor = Conductor(scenario, plan(scenario, seed=1).actions, outsider, journal, clock)
-            await conductor.play_at_full_speed(until=scenario.ceremony_starts + _FIRST_HOUR)
+            actions, ends, killer = plan(scenario, seed=1).actions, scenario.ceremony_starts + _FIRST_HOUR, Killer()
+            share = sum(action.due < ends for action in actions) / len(actions)
+
+            async def disturb(done: float) -> None:
+                await killer.between(system, done / share)
+
+            conductor = Conductor(scenario, actions, outsider, journal, ScenarioClock(system.clock_file))
+            await conductor.play_at_full_speed(until=ends, between=disturb)
             await settle(outsider)
-            yield Played(system, journal, outsider, await all_of_access(system))
+            yield Played(system, journal, outsider, await all_of_access(system), conductor, tuple(killer.killed))
         finally:
             await outsider.close()
             journal.close()
@@ -208,9 +217,14 @@ def of_another_notice(mail: bytes) -> bytes:
 # --- nothing was tampered with --------------------------------------------------------------------------------------
 
 
-async def test_a_gathering_that_nobody_tampered_with_balances(played: Played) -> None:
+async def test_a_gathering_that_nobody_tampered_with_balances_though_everything_was_killed_once(played: Played) -> None:
     drawn = await played.drawn_up()
 
+    assert played.killed == KILLED
+    assert played.conductor.complaints == []
+    outcomes = played.journal.outcomes()
+    assert [cause for outcome, _, cause, _ in outcomes if (outcome == "refused") != (cause is not None)] == []
+    assert played.journal.unanswered() == 0
     assert drawn.failures() == []
     assert drawn.acknowledged == drawn.stored == drawn.published == drawn.consumed > 50
     zones = (await played.outsider.get("access", "/v1/zones", "operations")).body
@@ -431,11 +445,12 @@ async def test_a_mail_lost_and_another_doubled_do_not_make_up_for_each_other(pla
 
 async def test_a_second_mail_that_says_it_may_be_a_repeat_is_counted_and_no_failure(played: Played) -> None:
     """The one honest exception: a dialogue with the mail server that was cut before its answer."""
+    before = (await played.drawn_up()).mail_repeats  # a kill may have left one
     with mail_added(played, b"Placet-Possible-Repeat: yes\r\n" + mails(played)[0].read_bytes()):
         drawn = await played.drawn_up()
 
     assert drawn.failures() == []
-    assert (drawn.mail_per_notice, drawn.mail_repeats) == (1, 1)
+    assert (drawn.mail_per_notice, drawn.mail_repeats) == (1, before + 1)
 
 
 async def test_a_mail_that_says_it_may_be_a_repeat_of_nothing_is_noticed(played: Played) -> None:
@@ -448,3 +463,27 @@ async def test_a_mail_that_says_it_may_be_a_repeat_of_nothing_is_noticed(played:
 
 async def test_every_tampering_was_undone(played: Played) -> None:
     assert await played.failures() == []
+
+
+# --- somebody knows better than the gates -----------------------------------------------------------------------------
+
+
+async def test_heads_counted_and_exits_inferred_change_the_log_access_and_the_dashboard_alike(played: Played) -> None:
+    """The last one: the stream goes on from here."""
+
+    async def occupancies() -> dict[str, int]:
+        zones = (await played.outsider.get("access", "/v1/zones", "operations")).body
+        return {zone["zone_id"]: zone["occupancy"] for zone in zones}
+
+    before = await occupancies()
+    assert 0 < before["pln"] < before["per"]
+    for path, body in (
+        ("/v1/zones/per/count", {"counted": before["per"] + 7, "reason": "hand_count"}),
+        ("/v1/presence/inference", {"zone_id": "pln", "reason": "swept"}),
+    ):
+        answer = await played.outsider.post("access", path, "supervisor", str(uuid4()), body)
+        assert answer.ok, answer.body
+    await settle(played.outsider)
+
+    assert await played.failures() == []
+    assert await occupancies() == {**before, "per": before["per"] + 7, "pln": 0, "sgn": 0, "prs": 0}

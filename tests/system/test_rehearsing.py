@@ -23,7 +23,7 @@ async def test_a_rehearsal_reports_every_number_and_leaves_no_process_and_no_fol
     rehearsal = await _rehearse("mini", "--seed", "1", "--pace", "max", "--report", file)
     ended = asyncio.create_task(rehearsal.communicate())
     try:
-        children = await eventually(lambda: _seven_children(rehearsal.pid), 30)
+        children = await eventually(lambda: _seven_children(rehearsal.pid), 30, every_s=0.1)
         folder = _folder_of(children)
         assert folder.is_dir()
         printed, said = await asyncio.wait_for(asyncio.shield(ended), 90)
@@ -55,7 +55,7 @@ async def test_a_rehearsal_told_to_stop_leaves_no_process_and_no_folder() -> Non
     rehearsal = await _rehearse("mini")
     ended = asyncio.create_task(rehearsal.communicate())
     try:
-        children = await eventually(lambda: _seven_children(rehearsal.pid), 30)
+        children = await eventually(lambda: _seven_children(rehearsal.pid), 30, every_s=0.1)
         folder = _folder_of(children)
     finally:
         rehearsal.terminate()

@@ -1,10 +1,8 @@
 """A service's log is restored from an older copy: its readers notice, an operator is told what to do, and it heals."""
 
-import asyncio
-
 from tests.controls import eventually
-from tests.system.guests import Desk
-from tests.system.launcher import Launched, data_folder, placet, until_up, up
+from tests.system.guests import Desk, Scanner
+from tests.system.launcher import Launched, placet
 
 _RESTORE_AN_OLDER_COPY = """
     DELETE FROM log.events WHERE position > {position};
@@ -14,35 +12,30 @@ _RESTORE_AN_OLDER_COPY = """
 _READERS = ("access", "notifications", "operations")
 
 
-async def test_a_restored_log_is_noticed_by_its_readers_and_accepted_by_an_operator() -> None:
-    async with data_folder() as data, up(data, "--no-simulate", "--scenario", "mini") as run:
-        await until_up(run)
-        outsider = run.outsider()
-        try:
-            desk = Desk(outsider)
-            gate = await desk.scanner("gate-north")
-            kept = await desk.welcome()
-            await gate.admits(kept.text)
-            position = await _position(run)
-            await desk.welcome()
-            await _restore_an_older_copy(run, position)
+async def test_a_restored_log_is_noticed_by_its_readers_and_accepted_by_an_operator(
+    launched: Launched, desk: Desk, scanner: Scanner
+) -> None:
+    """The run is shared, and has another history from here on: no test comes after this one."""
+    kept = await desk.welcome()
+    await scanner.admits(kept.text)
+    position = await _position(launched)
+    await desk.welcome()
+    await _restore_an_older_copy(launched, position)
 
-            for reader in _READERS:
-                await eventually(lambda reader=reader: _complains(run, reader), 20)  # type: ignore[misc]
-            said = await placet("doctor", data=data, code=1)
-            assert "placet log republish accreditation" in said
-            assert "placet consumers reset access accreditation" in said
+    for service, complaint in {"accreditation": "relay:", **dict.fromkeys(_READERS, "accreditation:source_")}.items():
+        await eventually(lambda of=(service, complaint): _complains(desk, *of), 20)  # type: ignore[misc]
+    said = await placet("doctor", data=launched.data, code=1)
+    assert "placet log republish accreditation" in said
+    assert "placet consumers reset access accreditation" in said
 
-            await placet("log", "republish", "accreditation", data=data)
-            for reader in _READERS:
-                await placet("consumers", "reset", reader, "accreditation", "--yes", data=data)
+    await placet("log", "republish", "accreditation", data=launched.data)
+    for reader in _READERS:
+        await placet("consumers", "reset", reader, "accreditation", "--yes", data=launched.data)
 
-            await eventually(lambda: _well(run), 30)
-            fresh = await desk.welcome()
-            await gate.admits(fresh.text)
-            await gate.admits(kept.text)
-        finally:
-            await outsider.close()
+    await eventually(lambda: _well(launched), 30, every_s=0.5)
+    fresh = await desk.welcome()
+    await scanner.admits(fresh.text)
+    await scanner.admits(kept.text)
 
 
 async def _position(run: Launched) -> int:
@@ -61,18 +54,13 @@ async def _restore_an_older_copy(run: Launched, position: int) -> None:
         await connection.close()
 
 
-async def _complains(run: Launched, reader: str) -> bool:
-    outsider = run.outsider()
-    try:
-        degraded = (await outsider.get(reader, "/ready", "auditor")).body["degraded"]
-        return any(code.startswith("accreditation:source_") for code in degraded)
-    finally:
-        await outsider.close()
+async def _complains(desk: Desk, service: str, complaint: str) -> bool:
+    degraded = (await desk.outsider.get(service, "/ready", "auditor")).body["degraded"]
+    return any(code.startswith(complaint) for code in degraded)
 
 
 async def _well(run: Launched) -> bool:
     try:
         return "All is well" in await placet("doctor", data=run.data)
     except AssertionError:
-        await asyncio.sleep(0.5)
         return False

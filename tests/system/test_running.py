@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+import os
 import re
 import signal
+import sys
 import time
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import nats
@@ -19,11 +22,13 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.trace import Span
 
+from placet.letting_in import UnfitNameError, create_subscriber
 from tests.controls import eventually
 from tests.system.collector import Collector
 from tests.system.guests import Desk, Scanner
 from tests.system.launcher import Launched, not_started, placet
 
+CONTROLLERS_PAGE = Path(__file__).parents[2] / "docs/integrating-nats.md"
 CANARIES = ("Zyqwanafamily", "Zyqwanagiven", "zyqwana@canary.example")
 """Somebody whose name is like nothing else."""
 
@@ -262,9 +267,9 @@ async def test_a_subscriber_finds_its_durable_again_when_the_broker_has_lost_it(
 async def test_a_subscriber_is_never_somebody_of_the_house(launched: Launched, name: str) -> None:
     secrets = {file.name: file.read_bytes() for file in (launched.data / "secrets").iterdir() if file.is_file()}
 
-    said = await placet("subscriber", "create", name, data=launched.data, code=1)
+    with pytest.raises(UnfitNameError, match="cannot be a subscriber's name"):
+        await create_subscriber(launched.system, name, ["ACCESS"])
 
-    assert "cannot be a subscriber's name" in " ".join(said.split())
     assert {file.name: file.read_bytes() for file in (launched.data / "secrets").iterdir()} == secrets
 
 
@@ -272,6 +277,47 @@ async def test_a_stream_that_does_not_exist_is_named(launched: Launched) -> None
     said = await placet("subscriber", "create", "archive", "--stream", "GOSSIP", data=launched.data, code=1)
 
     assert "There is no stream GOSSIP." in said
+
+
+async def test_a_controller_scans_over_nats_as_the_documentation_shows(
+    launched: Launched, desk: Desk, tmp_path: Path
+) -> None:
+    """Its credentials outlive the broker's process."""
+    (program,) = re.findall(r"```python\n(.*?)```", CONTROLLERS_PAGE.read_text("utf-8"), re.DOTALL)
+    scanner, guest = await desk.scanner("gate-south"), await desk.welcome()
+    await scanner.admits(guest.text)
+    created = await placet("controller", "create", "lane-1", "--gate", "gate-south", "--json", data=launched.data)
+    (tmp_path / "controller.json").write_text(created)
+    body = scanner.body(guest.text)
+
+    async def answer() -> tuple[str, dict[str, Any]]:
+        controller = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", program, cwd=tmp_path, env={**os.environ, "DEVICE": scanner.token},
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        out, err = await asyncio.wait_for(controller.communicate(json.dumps(body).encode()), 30)
+        assert controller.returncode == 0, err.decode()
+        status, _, document = out.decode().partition(" ")
+        return status, json.loads(document)
+
+    status, first = await answer()
+    launched.children()["nats-server"].kill()
+    _, again = await eventually(answer, 20)
+
+    assert (status, first["outcome"], first["replayed"]) == ("200", "admitted", False)
+    assert again == {**first, "replayed": True}
+    assert (await scanner.outsider.scan(scanner.token, body)).body == again
+
+
+async def test_a_controller_is_of_gates_that_exist_and_has_a_fit_name(launched: Launched) -> None:
+    secrets = sorted(file.name for file in (launched.data / "secrets").iterdir())
+
+    nowhere = await placet("controller", "create", "lane-9", "--gate", "nowhere", data=launched.data, code=1)
+    unfit = await placet("controller", "create", "../up", "--gate", "gate-south", data=launched.data, code=1)
+
+    assert "There is no gate nowhere." in nowhere
+    assert "cannot be a controller's name" in " ".join(unfit.split())
+    assert sorted(file.name for file in (launched.data / "secrets").iterdir()) == secrets
 
 
 async def test_a_second_run_on_the_same_data_is_told_who_has_it(launched: Launched) -> None:

@@ -15,22 +15,22 @@ from placet.rehearsal.rehearse import settle
 from tests.controls import eventually
 from tests.system.launcher import data_folder, not_started, until_up, up
 
-_MINI = ("--scenario", "mini", "--pace", "6000")
+_MINI = ("--scenario", "mini", "--pace", "12000")
 
 
 async def test_a_show_that_was_interrupted_goes_on_where_it_was_and_leaves_nothing_behind_even_when_killed() -> None:
     async with data_folder() as data:
         async with up(data, *_MINI) as first:
             await until_up(first)
-            await eventually(lambda: "unfolds" in first.output(), 60)
-            half_way = await eventually(lambda: _scans(data) > 100 and _scans(data), 60)
+            await eventually(lambda: "unfolds" in first.output(), 60, every_s=0.05)
+            half_way = await eventually(lambda: _scans(data) > 100 and _scans(data), 60, every_s=0.1)
             processes = list(first.children().values())
             first.interrupt()
             assert await asyncio.wait_for(first.process.wait(), 30) == 0
             assert [process for process in processes if process.is_running()] == []
 
         async with up(data, *_MINI) as second:
-            await eventually(lambda: "The gathering is over" in second.output(), 90)
+            await eventually(lambda: "The gathering is over" in second.output(), 90, every_s=0.1)
             outsider, journal = second.outsider(), Journal(data / "journal-mini-1.sqlite")
             try:
                 await settle(outsider)
@@ -79,7 +79,7 @@ async def test_a_scenario_that_does_not_exist_is_said_in_a_sentence() -> None:
 
 async def test_told_to_stop_while_everything_starts_it_leaves_nothing_behind() -> None:
     async with data_folder() as data, up(data, "--no-simulate", "--scenario", "mini") as run:
-        await eventually(lambda: "postgres" in run.children(), 30)
+        await eventually(lambda: "postgres" in run.children(), 30, every_s=0.1)
         processes = list(run.children().values())
         run.process.terminate()
         assert await asyncio.wait_for(run.process.wait(), 30) == 0

@@ -117,7 +117,12 @@ async def test_a_first_start_that_was_cut_short_is_begun_anew() -> None:
 
 async def test_migrations_are_applied_once_however_often_a_run_starts(servers: list[EmbeddedPostgres]) -> None:
     assert await servers[0].provide("desk") == []
-    assert await servers[0].provide("gate") == ["chassis/0001_log", "chassis/0002_readers", "chassis/0003_lease"]
+    assert await servers[0].provide("gate") == [
+        "chassis/0001_log",
+        "chassis/0002_readers",
+        "chassis/0003_lease",
+        "chassis/0004_lease_address",
+    ]
 
 
 async def test_nobody_is_let_in_without_the_password(database: Database) -> None:
@@ -127,15 +132,16 @@ async def test_nobody_is_let_in_without_the_password(database: Database) -> None
                 await asyncpg.connect(database.postgres.dsn(role, database.service), password=password or "x")
 
 
-async def test_it_listens_on_no_network_and_keeps_statements_to_itself(database: Database, folder: DataFolder) -> None:
-    connection = await database.connect()
+async def test_it_listens_on_no_network_and_keeps_statements_to_itself(servers: list[EmbeddedPostgres]) -> None:
+    server = servers[0]
+    connection = await asyncpg.connect(server.dsn("desk", "desk"), password=server.password_file("desk").read_text())
     assert await connection.fetchval("SHOW listen_addresses") == ""
     assert await connection.fetchval("SHOW fsync") == "on"
     with pytest.raises(asyncpg.PostgresError):
         await connection.execute("SELECT 'secret-of-hoa'::int")
     await connection.close()
 
-    log = (folder.logs / "postgres.log").read_text()
+    log = (server._folder.logs / "postgres.log").read_text()
     assert "secret-of-hoa" not in log
 
 
