@@ -44,7 +44,7 @@ class ZoneCapacityReached(SharedEvent, service="access", routing=("zone_id",)):
 
 
 class ZoneCapacityRestored(SharedEvent, service="access", routing=("zone_id",)):
-    """A zone that was full has room again: 95 % or less, or its limit was taken away."""
+    """A zone that was full has room again: 95 % or less, or no limit any more. Nor is it nearly full, until told so."""
 
     zone_id: ZoneId
     venue_id: VenueId

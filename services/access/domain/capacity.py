@@ -26,9 +26,14 @@ def news(venue: Venue, zone: Zone, count: int) -> list[VenueEvent]:
     elif zone_id in presence.nearly_full:
         if count <= zone.nearly_full_at * _EASES_AT:
             return [ZoneCapacityEased(**_facts(venue, zone, count))]
-    elif count >= zone.nearly_full_at:
+    elif count >= zone.nearly_full_at and _fills(venue, zone, count):
         return [ZoneCapacityWarned(**_facts(venue, zone, count))]
     return []
+
+
+def _fills(venue: Venue, zone: Zone, count: int) -> bool:
+    """Whether it gets fuller: by people or by new walls. One that empties after it was full warns of nothing."""
+    return count > venue.presence.count(zone.zone_id) or zone != venue.layout.zones.get(zone.zone_id)
 
 
 def _facts(venue: Venue, zone: Zone, count: int) -> dict[str, Any]:

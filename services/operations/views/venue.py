@@ -86,7 +86,7 @@ class Venue:
             case access.ZoneCapacityReached(zone_id=zone):
                 self.full[zone] = self.nearly_full[zone] = True
             case access.ZoneCapacityRestored(zone_id=zone):
-                self.full[zone] = False
+                self.full[zone] = self.nearly_full[zone] = False
             case access.LockdownDeclared(zone_id=zone, reason=reason):
                 self.lockdowns[zone] = reason
             case access.LockdownLifted(zone_id=zone):

@@ -156,7 +156,7 @@ def evolve(presence: Presence, event: PresenceEvent) -> Presence:
         case ZoneCapacityReached(zone_id=zone_id):
             return presence._replace(full=presence.full | {zone_id}, nearly_full=presence.nearly_full | {zone_id})
         case ZoneCapacityRestored(zone_id=zone_id):
-            return presence._replace(full=presence.full - {zone_id})
+            return presence._replace(full=presence.full - {zone_id}, nearly_full=presence.nearly_full - {zone_id})
         case OccupancyCorrected(zone_id=zone_id, unidentified=step):
             return presence._replace(unidentified=_counted(presence.unidentified, {zone_id: step}))
         case ExitsInferred():
