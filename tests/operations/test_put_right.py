@@ -125,8 +125,8 @@ async def test_who_is_inside_follows_what_puts_it_right(
         ([ZoneCapacityWarned(**FULL)], (False, True)),
         ([ZoneCapacityWarned(**FULL), ZoneCapacityEased(**FULL)], (False, False)),
         ([ZoneCapacityReached(**FULL)], (True, True)),
-        ([ZoneCapacityReached(**FULL), ZoneCapacityRestored(**FULL)], (False, True)),
-        ([ZoneCapacityReached(**FULL), ZoneCapacityRestored(**FULL), ZoneCapacityEased(**FULL)], (False, False)),
+        ([ZoneCapacityReached(**FULL), ZoneCapacityRestored(**FULL)], (False, False)),
+        ([ZoneCapacityReached(**FULL), ZoneCapacityRestored(**FULL), ZoneCapacityWarned(**FULL)], (False, True)),
     ],
     ids=lambda value: "-".join(type(one).__name__ for one in value) if isinstance(value, list) else "",
 )
