@@ -12,7 +12,8 @@ its stand-bys follow (committed.py) and snapshots keep (snapshots.py). In domain
     record/          what happened and what it comes to: a chapter a file, nothing decided
     venue.py         all chapters together
     rules/           the checks of an entry: a family a file; checks.py has them in their order
-    passing.py       what a passage does to presence; passage.py: a scan, alone or with whoever comes along
+    scan.py          a scan and its record; passage.py: decided; passing.py: who is inside after it
+    together.py      parties, escorts, second persons
     capacity.py      when a zone is nearly full, full, and has room again
     layout.py        zones, gates, rules; programme.py: sessions; policy.py, applying.py: all of it as one document
     badges.py        what is learned of badges and issuer keys; revocations.py: what devices have to know of it

@@ -13,6 +13,7 @@ from services.access.domain.explanation import facts_of
 from services.access.domain.record.scans import BadgeScanned, Basis, Outcome
 from services.access.domain.replay import command_of, is_decided
 from services.access.domain.rules.entry import Entry
+from services.access.domain.scan import ScanBadge, entry_of
 from services.access.domain.venue import Venue
 
 _FACTS: TypeAdapter[dict[str, JsonValue]] = TypeAdapter(dict[str, JsonValue])
@@ -107,11 +108,11 @@ def _entry(scan: BadgeScanned, venue: Venue) -> Entry | None:
     if not is_decided(scan):
         return None
     command = command_of(scan, venue)
-    if not isinstance(command, passage.ScanBadge):
+    if not isinstance(command, ScanBadge):
         return None
     gate = venue.layout.gates[scan.gate_id]
     way = gate.way(scan.lane_id)
-    return None if way is None else passage.entry_of(command, venue, gate, way)
+    return None if way is None else entry_of(command, venue, gate, way)
 
 
 def _failed(code: str, entry: Entry | None, language: str, *, decisive: bool) -> FailedCheck:

@@ -12,9 +12,10 @@ from services.access import messages, metrics
 from services.access.credential import Verifier
 from services.access.domain import checks
 from services.access.domain.gatekeeping import DisplayHolder
-from services.access.domain.passage import PassPinHolder, ScanBadge
+from services.access.domain.passage import PassPinHolder
 from services.access.domain.record.scans import BadgeScanned
 from services.access.domain.rules.entry import Reading
+from services.access.domain.scan import ScanBadge
 from services.access.domain.venue import VenueEvent
 from services.access.gatekeeper import Gatekeeper, scan_command_id
 from services.access.holders import Holders

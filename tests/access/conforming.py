@@ -17,7 +17,6 @@ from immutables import Map
 
 from chassis.log.decider import Decision, Refused
 from services.access.domain import passage
-from services.access.domain.passage import ScanBadge
 from services.access.domain.record.badges import Badge, Badges
 from services.access.domain.record.companions import Companions
 from services.access.domain.record.layout import Gate, Layout, Rules, Zone
@@ -30,6 +29,7 @@ from services.access.domain.record.programme import evolve as planned
 from services.access.domain.record.scans import BadgeScanned
 from services.access.domain.record.watchlist import PersonWatched, Watchlist
 from services.access.domain.rules.entry import Reading
+from services.access.domain.scan import ScanBadge
 from services.access.domain.venue import Venue, VenueEvent
 
 FOLDER = Path(__file__).parent / "conformance"

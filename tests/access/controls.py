@@ -13,7 +13,6 @@ from uuid import UUID, uuid4
 
 from chassis.log.decider import Refused
 from services.access.domain.gatekeeping import VenueCommand, of_venue
-from services.access.domain.passage import ScanBadge
 from services.access.domain.record.badges import Badge, BadgeLearned
 from services.access.domain.record.layout import (
     Direction,
@@ -29,6 +28,7 @@ from services.access.domain.record.layout import (
 from services.access.domain.record.orders import LockdownDeclared
 from services.access.domain.record.scans import BadgeScanned
 from services.access.domain.rules.entry import Reading
+from services.access.domain.scan import ScanBadge
 from services.access.domain.venue import Venue, VenueEvent
 from services.accreditation.credential import Issuer
 from tests.controls import NOW

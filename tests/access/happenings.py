@@ -14,10 +14,10 @@ from services.access.domain.badges import HoldBadge, LearnBadgeChanged, ReleaseB
 from services.access.domain.gatekeeping import VenueCommand
 from services.access.domain.layout import DefineZone
 from services.access.domain.orders import DeclareLockdown, LiftLockdown
-from services.access.domain.passage import ScanBadge
 from services.access.domain.record.badges import Badge
 from services.access.domain.record.layout import Direction
 from services.access.domain.rules.entry import Reading, Unreadable
+from services.access.domain.scan import ScanBadge
 from services.access.domain.venue import Venue, VenueEvent
 from tests.access.controls import (
     ANNA,

@@ -23,9 +23,9 @@ from hypothesis.stateful import (
 from chassis.log.decider import Decider, Decision, Refused
 from services.access.domain import gatekeeping
 from services.access.domain.gatekeeping import VenueCommand
-from services.access.domain.passage import ScanBadge
 from services.access.domain.record.presence import ZoneCapacityReached, ZoneCapacityRestored
 from services.access.domain.record.scans import BadgeScanned
+from services.access.domain.scan import ScanBadge
 from services.access.domain.venue import Venue, VenueEvent
 from tests.access.controls import CLOSES, DECIDER, GATES, OPENS, ZONES
 from tests.access.happenings import (

@@ -12,7 +12,7 @@ import pytest
 from services.access import messages
 from services.access.catalogue import LANGUAGES, Refusal, Words, __main__, standards, words
 from services.access.catalogue.pages import pages
-from services.access.domain import brought, capacity, checks, passage, passing
+from services.access.domain import brought, capacity, checks, passing, scan, together
 
 CATALOGUE = {language: words(language) for language in LANGUAGES}
 TRANSLATED = tuple(language for language in LANGUAGES if language != "en")
@@ -20,9 +20,9 @@ WARNINGS = {
     passing.NOT_INSIDE,
     passing.TOO_FEW_STAY,
     capacity.NEARLY_FULL,
-    passage.CLOCK_SKEWED,
-    passage.PARTY_MISSING,
-    passage.PARTY_EXTRA,
+    scan.CLOCK_SKEWED,
+    together.PARTY_MISSING,
+    together.PARTY_EXTRA,
     brought.OVERTAKEN,
 }
 LONGEST = {"guard": 90, "guest": 140, "remedy": 100, "note": 50, "warning": 90}

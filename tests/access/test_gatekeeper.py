@@ -20,9 +20,9 @@ from services.access.domain.badges import LearnBadgeChanged, LearnBadgeIssued
 from services.access.domain.gatekeeping import VenueCommand
 from services.access.domain.layout import DefineGate, DefineZone
 from services.access.domain.orders import DeclareLockdown, LiftLockdown
-from services.access.domain.passage import ScanBadge
 from services.access.domain.record.badges import Badge
 from services.access.domain.record.scans import BadgeScanned
+from services.access.domain.scan import ScanBadge
 from services.access.domain.venue import GatekeeperAppointed
 from services.access.gatekeeper import Done, Gatekeeper, Outcome, StandingBy
 from tests.access.controls import DECIDER, EAST, GATES, HALL, MAIN, STAGE_DOOR, VENUE, ZONES, badge, plan, scan

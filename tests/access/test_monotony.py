@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from chassis.log.decider import Decision
 from services.access.domain import gatekeeping
 from services.access.domain.gatekeeping import VenueCommand
-from services.access.domain.passage import ScanBadge
 from services.access.domain.record.scans import BadgeScanned
+from services.access.domain.scan import ScanBadge
 from services.access.domain.venue import Venue, VenueEvent
 from tests.access.controls import ANNA, GATES, after
 from tests.access.happenings import (

@@ -5,13 +5,15 @@ from uuid import UUID, uuid5
 import pytest
 
 from services.access.domain.badges import PersonUnknown
+from services.access.domain.layout import LaneUnknown
 from services.access.domain.parties import DissolveParty, FormParty, LeadsAnotherParty
-from services.access.domain.passage import PARTY_EXTRA, PARTY_MISSING, LaneUnknown, PassPinHolder, PinNotEntitled
+from services.access.domain.passage import PassPinHolder, PinNotEntitled
 from services.access.domain.record.badges import Badge
 from services.access.domain.record.companions import Party, PartyDissolved, PartyFormed, PartyScanned
 from services.access.domain.record.presence import ZoneCapacityReached
 from services.access.domain.record.scans import BadgeScanned
 from services.access.domain.record.watchlist import PersonWatched, WatchedPersonSeen
+from services.access.domain.together import PARTY_EXTRA, PARTY_MISSING
 from services.access.domain.venue import Venue, VenueEvent
 from tests.access.controls import (
     ANNA,

@@ -9,7 +9,6 @@ import pytest
 
 from services.access.domain import checks
 from services.access.domain.layout import GateUnknown
-from services.access.domain.passage import ScanBadge
 from services.access.domain.record.badges import Badge
 from services.access.domain.record.companions import InspectionFailed
 from services.access.domain.record.layout import Gate, Hours, Inspection, Lane, Rules, RulesSet
@@ -20,6 +19,7 @@ from services.access.domain.record.programme import Session, SessionScheduled
 from services.access.domain.record.scans import BadgeScanned
 from services.access.domain.record.watchlist import PersonWatched
 from services.access.domain.rules.entry import Reading, Unreadable
+from services.access.domain.scan import ScanBadge
 from services.access.domain.venue import Venue, VenueEvent
 from tests.access.controls import (
     ANNA,

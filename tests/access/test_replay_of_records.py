@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from chassis.log.codec import Codec
 from chassis.log.decider import Refused
 from services.access.domain import passage
-from services.access.domain.passage import PassPinHolder, ScanBadge
+from services.access.domain.passage import PassPinHolder
 from services.access.domain.record.companions import Party, PartyFormed
 from services.access.domain.record.layout import Inspection, Lane, Rules, RulesSet
 from services.access.domain.record.overlays import Overlay, OverlayAllocated
@@ -20,6 +20,7 @@ from services.access.domain.record.scans import BadgeScanned
 from services.access.domain.record.watchlist import PersonWatched
 from services.access.domain.replay import command_of, is_decided
 from services.access.domain.rules.entry import Reading
+from services.access.domain.scan import ScanBadge
 from services.access.domain.venue import EVENTS, Venue, VenueEvent
 from services.access.upcasts import UPCASTS
 from tests.access import conforming

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from chassis.log.decider import Refused
 from services.access.domain.gatekeeping import VenueCommand
 from services.access.domain.orders import DeclareLockdown
-from services.access.domain.passage import ScanBadge
 from services.access.domain.policy import Policy, policy_of
 from services.access.domain.presence import CorrectOccupancy, InferExits
 from services.access.domain.record.companions import Party, PartyFormed
 from services.access.domain.record.layout import GatePlan, Rules
 from services.access.domain.record.programme import Session
 from services.access.domain.record.scans import BadgeScanned
+from services.access.domain.scan import ScanBadge
 from services.access.domain.simulation import Otherwise, Simulation, under
 from services.access.domain.undoing import undone
 from services.access.domain.venue import Venue, VenueEvent

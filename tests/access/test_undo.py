@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chassis.log.decider import Refused
 from services.access.domain import capacity
 from services.access.domain.overlays import in_use
-from services.access.domain.passage import PassPinHolder, ScanBadge
+from services.access.domain.passage import PassPinHolder
 from services.access.domain.presence import ForgivePassback, InferExits
 from services.access.domain.record.badges import Badge
 from services.access.domain.record.companions import Party, PartyFormed
@@ -19,6 +19,7 @@ from services.access.domain.record.layout import Direction, Gate, Zone
 from services.access.domain.record.presence import PassageUndone, ZoneCapacityReached, ZoneCapacityRestored
 from services.access.domain.record.scans import BadgeScanned
 from services.access.domain.rules.entry import Reading
+from services.access.domain.scan import ScanBadge
 from services.access.domain.undoing import WITHIN, NothingToUndo, PassageSuperseded, TooLateToUndo, UndoPassage
 from services.access.domain.venue import Venue, VenueEvent
 from tests.access.controls import (

@@ -10,7 +10,6 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from services.access.domain import checks
-from services.access.domain.passage import ScanBadge, moved, noticed, recorded
 from services.access.domain.passing import Passage, going_out, let_in, put_right
 from services.access.domain.record.badges import Badge
 from services.access.domain.record.devices import Device
@@ -18,6 +17,7 @@ from services.access.domain.record.journal import AdmittedAfterRevocation, Doubl
 from services.access.domain.record.layout import Direction, Gate, ZoneClass
 from services.access.domain.record.scans import BadgeScanned, Outcome, Source
 from services.access.domain.rules.entry import Entry, Reading
+from services.access.domain.scan import ScanBadge, moved, noticed, recorded
 from services.access.domain.venue import Venue, VenueEvent
 
 OVERTAKEN = "overtaken"

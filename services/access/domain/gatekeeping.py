@@ -44,11 +44,12 @@ from services.access.domain.orders import DeclareLockdown, LiftLockdown, SetThre
 from services.access.domain.overlays import AllocateOverlays, AllocateSeats, CancelOverlay
 from services.access.domain.overrides import ConfirmOverride, RequestOverride
 from services.access.domain.parties import DissolveParty, FormParty
-from services.access.domain.passage import PassPinHolder, ScanBadge
+from services.access.domain.passage import PassPinHolder
 from services.access.domain.presence import CorrectOccupancy, ForgivePassback, InferExits
 from services.access.domain.programme import CancelSession, ScheduleSession
 from services.access.domain.reviewing import ReviewOverride
 from services.access.domain.revocations import RecordSpread
+from services.access.domain.scan import ScanBadge
 from services.access.domain.undoing import UndoPassage
 from services.access.domain.venue import (
     EVENTS,

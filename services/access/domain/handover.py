@@ -8,13 +8,13 @@ from chassis.log.decider import Decision, Refused
 from services.access.domain import capacity, checks
 from services.access.domain.layout import GateUnknown
 from services.access.domain.overlays import OverlayUnknown, in_use
-from services.access.domain.passage import ScanBadge, entry_of, noticed, recorded
 from services.access.domain.passing import going_in, going_out
 from services.access.domain.record.badges import Badge
 from services.access.domain.record.layout import Gate
 from services.access.domain.record.overlays import Overlay, OverlayHandedOver
 from services.access.domain.record.scans import BadgeScanned
 from services.access.domain.rules.entry import Reading
+from services.access.domain.scan import ScanBadge, entry_of, noticed, recorded
 from services.access.domain.venue import Venue, VenueEvent, evolve
 
 

@@ -63,6 +63,13 @@ class GateUnknown(Unknown):
     code = "gate_unknown"
 
 
+class LaneUnknown(Unknown):
+    """The gate has no such lane."""
+
+    __slots__ = ()
+    code = "lane_unknown"
+
+
 class ZoneMoved(Refused):
     """A zone stays under the parent it was defined with: people are inside it."""
 

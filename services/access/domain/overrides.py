@@ -11,8 +11,7 @@ from uuid import UUID, uuid5
 from chassis.log.decider import Decision, Refused, Unknown
 from services.access.domain import checks
 from services.access.domain.devices import DeviceUnknown, DeviceWasCutOff
-from services.access.domain.layout import GateUnknown
-from services.access.domain.passage import LaneUnknown, ScanBadge, entry_of, moved, noticed, recorded
+from services.access.domain.layout import GateUnknown, LaneUnknown
 from services.access.domain.passing import let_in
 from services.access.domain.record.overrides import (
     BUDGET_OVER,
@@ -23,6 +22,7 @@ from services.access.domain.record.overrides import (
 from services.access.domain.record.scans import BadgeScanned
 from services.access.domain.replay import command_of
 from services.access.domain.rules.entry import Entry
+from services.access.domain.scan import ScanBadge, entry_of, moved, noticed, recorded
 from services.access.domain.venue import Venue, VenueEvent, evolve
 
 AGAINST_WITHIN = timedelta(minutes=15)

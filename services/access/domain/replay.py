@@ -7,9 +7,10 @@ out under another policy.
 from typing import TypeGuard
 
 from services.access.domain import checks
-from services.access.domain.passage import CLOCK_SKEWED, PassPinHolder, ScanBadge
+from services.access.domain.passage import PassPinHolder
 from services.access.domain.record.scans import BadgeScanned, Basis
 from services.access.domain.rules.entry import Reading
+from services.access.domain.scan import CLOCK_SKEWED, ScanBadge
 from services.access.domain.venue import Venue, VenueEvent
 
 _DECIDED: tuple[Basis, ...] = ("badge", "pin")

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chassis.log.decider import Decision, Refused
-from services.access.domain.passage import moved
 from services.access.domain.passing import Passage
 from services.access.domain.record.badges import Badge
 from services.access.domain.record.presence import PassageUndone
 from services.access.domain.record.scans import BadgeScanned
 from services.access.domain.rules.room import seats_of
+from services.access.domain.scan import moved
 from services.access.domain.venue import Venue, VenueEvent, evolve
 
 WITHIN = timedelta(minutes=15)
