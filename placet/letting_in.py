@@ -104,15 +104,19 @@ async def _let_in(system: EmbeddedSystem, name: str, seed_file: Path) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(_LET_IN_WITHIN_S):
             while True:
-                with suppress(nats.errors.Error, OSError):
-                    client = await nats.connect(
-                        system.nats.url,
-                        nkeys_seed=str(seed_file),
-                        allow_reconnect=False,
-                        error_cb=_not_yet,
-                        connect_timeout=1,
-                    )
-                    return await client.close()
+                client = Client()
+                try:
+                    with suppress(nats.errors.Error, OSError):
+                        await client.connect(
+                            system.nats.url,
+                            nkeys_seed=str(seed_file),
+                            allow_reconnect=False,
+                            error_cb=_not_yet,
+                            connect_timeout=1,
+                        )
+                        return
+                finally:
+                    await client.close()  # one that was refused leaves its connection open otherwise
                 await asyncio.sleep(0.05)
     raise NoInstallationError(f"NATS does not let {name} in. It says why in {system.folder.logs / 'nats.log'}")
 

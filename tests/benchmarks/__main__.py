@@ -118,6 +118,8 @@ async def _loads(
     over_http = Verdicts(measured, generator, findings, measured.access_port)
     await generator.load(measured.access_port, "closed", 8, 3)  # a warm-up, not counted
     await over_http.closed((1, 8, 32, 64), size.closed_s)
+    if cost := findings.figures.get("cpu_ms_per_scan_c32"):
+        findings.found({"cpu_ms_per_scan": cost})
     before = await measured.head()
     await over_http.open(size.open_s)
     findings.found(await relaying.pubacks(measured, before))

@@ -19,8 +19,8 @@ from contracts import accreditation as theirs
 from placet.rehearsal.outsider import Outsider
 from services.access.committed import Committed
 from services.access.domain.gatekeeping import VenueCommand
-from services.access.domain.passage import ScanBadge
 from services.access.domain.rules.entry import Reading
+from services.access.domain.scan import ScanBadge
 from services.access.published import publish
 from services.access.reactions import react
 from services.accreditation.credential import Issuer

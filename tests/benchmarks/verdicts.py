@@ -50,6 +50,7 @@ class Verdicts:
 
     async def _run(self, kind: Literal["closed", "open"], size: int, seconds: int, name: str) -> Load | None:
         """The load, if it counts."""
+        recorded = await self.measured.head()
         before, busy_before, began = self.measured.cpu_seconds(), processes.busy_seconds(), time.monotonic()
         load = await self.generator.load(self.to, kind, size, seconds)
         behind_s = await self.measured.caught_up()
@@ -58,6 +59,9 @@ class Verdicts:
         if load.unanswered or load.outcomes["r"]:
             outcomes = dict(load.outcomes)
             self.findings.does_not_count(f"{self._way} {name}: everybody should come and go: {outcomes}")
+            return None
+        if (found := await self.measured.head() - recorded) < load.scans:
+            self.findings.does_not_count(f"{self._way} {name}: of {load.scans} verdicts {found} are on record")
             return None
         if behind_s > _CAUGHT_UP_WITHIN_S:
             self.findings.does_not_count(f"{self._way} {name}: the others took {behind_s:.1f} s to catch up")

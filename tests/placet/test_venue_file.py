@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from chassis.run.embedded.postgres import EmbeddedPostgres
+from placet.cli import out
 from placet.cli.venue import venue
 from placet.venue_file import VenueFile, VenueFileError, _Loader, written
 from services.access.http import plans
@@ -34,8 +35,9 @@ class Terminal:
 
     async def run(self, *words: str, answers: str = "") -> tuple[int, str]:
         """Exit code, and what it prints. Foreseen errors are what it would print."""
-        runner = CliRunner(env={**self.environment, "COLUMNS": "200"})
-        result = await asyncio.to_thread(runner.invoke, venue, words, input=answers)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(out, "_width", 200)  # whoever printed first in this process has asked for the width before
+            result = await asyncio.to_thread(CliRunner(env=self.environment).invoke, venue, words, input=answers)
         return result.exit_code, result.output if result.exception is None else f"{result.output}{result.exception}"
 
     async def ran(self, *words: str) -> str:

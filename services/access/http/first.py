@@ -23,19 +23,19 @@ class ScansFirst:
     """Answers ``POST /v1/scans`` while scans are decided here; leaves all else to ``app``."""
 
     def __init__(self, app: ASGIApp, scanning: Scanning, identity: Identity, leads: Callable[[], bool]) -> None:
-        self._app = app
+        self.app = app
         self._scanning = scanning
         self._identity = identity
         self._leads = leads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] != PATH or scope["method"] != "POST" or not self._leads():
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         length = headers.get("content-length", "")
         if not length.isdecimal() or int(length) > DEFAULT_LIMIT:
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
             return
         try:
             principal = await _admitted.of(self._identity, headers)
