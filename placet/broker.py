@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import nats
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
@@ -27,12 +26,18 @@ class Broker:
 
     async def connect(self) -> Client:
         """A connection as the operator."""
-        return await nats.connect(
-            self.url,
-            nkeys_seed=str(self.operators_seed),
-            inbox_prefix=inbox_prefix(OPERATOR).encode(),
-            max_reconnect_attempts=2,
-        )
+        client = Client()
+        try:
+            await client.connect(
+                self.url,
+                nkeys_seed=str(self.operators_seed),
+                inbox_prefix=inbox_prefix(OPERATOR).encode(),
+                max_reconnect_attempts=2,
+            )
+        except BaseException:
+            await client.close()  # one that was refused, or cancelled, leaves its connection open otherwise
+            raise
+        return client
 
 
 def open_subjects(stream: str) -> tuple[str, ...]:
