@@ -67,6 +67,20 @@ async def test_a_scan_sent_three_times_at_once_has_one_verdict(desk: Desk, scann
     assert sorted(one["replayed"] for one in verdicts) == [False, True, True]
 
 
+async def test_a_verdict_is_explained_at_the_terminal(launched: Launched, scanner: Scanner) -> None:
+    verdict = (await scanner.scan("12345678")).body
+
+    told = await placet("explain", verdict["scan_id"], data=launched.data)
+    as_json = json.loads(await placet("explain", verdict["scan_id"], "--json", data=launched.data))
+    unheard_of = await placet("explain", str(uuid4()), data=launched.data, code=1)
+
+    assert verdict["reason"] == as_json["reason"] == "credential_malformed"
+    assert as_json["same_again"]
+    assert "it comes out the same" in told
+    assert re.search(r"credential_malformed +│ 148", told)
+    assert "No scan has this id" in unheard_of
+
+
 async def test_one_trace_runs_from_the_scan_to_the_notice(launched: Launched, desk: Desk, collector: Collector) -> None:
     """A full zone: the scan that fills it, the log, the stream, and the notice to those on duty."""
     cabin = f"cabin-{uuid4().hex[:6]}"
