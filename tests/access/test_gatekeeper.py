@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
@@ -747,14 +747,15 @@ async def test_a_gatekeeper_that_does_not_lead_decides_nothing(log: PostgresLog)
 
 
 async def test_what_waits_when_a_gatekeeper_stops_is_given_up(database: Database, log: PostgresLog) -> None:
-    async with watching(database) as waiting:
-        async with leading(log) as gatekeeper:
-            await open_the_doors(gatekeeper)
-            async with head_held(database):
-                first = asyncio.create_task(done(gatekeeper, scan(badge(uuid4()), MAIN)))
-                await eventually(waiting)
-                second = asyncio.create_task(done(gatekeeper, scan(badge(uuid4()), MAIN)))
-                await asyncio.sleep(0)
+    async with watching(database) as waiting, AsyncExitStack() as reign:
+        gatekeeper = await reign.enter_async_context(leading(log))
+        await open_the_doors(gatekeeper)
+        async with head_held(database):
+            first = asyncio.create_task(done(gatekeeper, scan(badge(uuid4()), MAIN)))
+            await eventually(waiting)
+            second = asyncio.create_task(done(gatekeeper, scan(badge(uuid4()), MAIN)))
+            await asyncio.sleep(0)
+            await reign.aclose()
         outcomes = await asyncio.wait_for(asyncio.gather(first, second, return_exceptions=True), 5)
 
     assert isinstance(outcomes[1], StandingBy)
