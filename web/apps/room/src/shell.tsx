@@ -1,0 +1,204 @@
+// What stands around every page: where one is, what time it is there, whether the numbers can be believed.
+import { mayDo, post, session, whoAmI } from "@placet/kit/api.ts";
+import { choose, LANGUAGE_NAMES, LANGUAGES, type Language, language, say, time } from "@placet/kit/language.ts";
+import { THEMES, type Theme, theme } from "@placet/kit/theme.ts";
+import { Announcer, announce } from "@placet/kit/ui/announcer.tsx";
+import { useEffect, useRef } from "preact/hooks";
+import { ErrorBoundary, LocationProvider, lazy, Route, Router, useLocation } from "preact-iso";
+import { PAGES, type Page } from "./routes.ts";
+import { isStale, link, lookAt, lookedAt, now, picture, watch } from "./store.ts";
+
+const COMPONENTS = PAGES.map((page) => ({ page, Component: lazy(page.load) }));
+
+export function Shell() {
+  return (
+    <LocationProvider>
+      <a class="skip" href="#main">
+        {say("shell.skip")}
+      </a>
+      <Header />
+      <Banner />
+      <Announcer />
+      <Navigation />
+      <main id="main" tabIndex={-1}>
+        <ErrorBoundary>
+          <Router>
+            {COMPONENTS.map(({ page, Component }) => (
+              <Route key={page.path} path={page.path} component={() => <Guarded page={page} Component={Component} />} />
+            ))}
+            <Route default component={() => <p>{say("shell.notFound")}</p>} />
+          </Router>
+        </ErrorBoundary>
+      </main>
+    </LocationProvider>
+  );
+}
+
+function Header() {
+  const shown = picture.value;
+  return (
+    <header class="head">
+      <p class="brand">
+        <strong>Placet</strong> <span class="soft">{shown?.event}</span>
+      </p>
+      <p class="clock" data-past={Boolean(lookedAt.value)}>
+        <time>{time(now.value, { hour: "2-digit", minute: "2-digit", second: "2-digit" })}</time>
+        <span class="soft">
+          {time(now.value, { weekday: "short", day: "numeric", month: "short", timeZoneName: "short" })}
+        </span>
+        {shown?.clock.simulated && <span class="chip">{say("shell.simulated")}</span>}
+      </p>
+      <div class="row controls">
+        <LinkState />
+        <Choices />
+        <Who />
+      </div>
+    </header>
+  );
+}
+
+function LinkState() {
+  const { state, heardAt } = link.value;
+  const before = useRef(state);
+  useEffect(() => {
+    if (state === "stale") announce(say("link.stale", { time: heardAt ? clockTime(heardAt) : "" }));
+    if (state === "live" && before.current === "stale") announce(say("link.backAgain"));
+    before.current = state;
+  }, [state]);
+  return (
+    <p class="link" data-state={state}>
+      <span class="lamp" aria-hidden="true" />
+      {say(`link.${state}`, { time: heardAt ? clockTime(heardAt) : "" })}
+    </p>
+  );
+}
+
+// When this browser heard last is real time: of the wall, not of the gathering.
+function clockTime(at: Date): string {
+  return at.toLocaleTimeString(language.value, { hourCycle: "h23" });
+}
+
+function Choices() {
+  return (
+    <>
+      <label>
+        <span class="unseen">{say("shell.language")}</span>
+        <select
+          class="input small"
+          value={language.value}
+          onChange={(event) => void choose(event.currentTarget.value as Language)}
+        >
+          {LANGUAGES.map((one) => (
+            <option key={one} value={one} lang={one}>
+              {LANGUAGE_NAMES[one]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        <span class="unseen">{say("shell.theme")}</span>
+        <select
+          class="input small"
+          value={theme.value}
+          onChange={(event) => {
+            theme.value = event.currentTarget.value as Theme;
+          }}
+        >
+          {THEMES.map((one) => (
+            <option key={one} value={one}>
+              {say(`theme.${one}`)}
+            </option>
+          ))}
+        </select>
+      </label>
+    </>
+  );
+}
+
+function Who() {
+  const { url, route } = useLocation();
+  const who = session.value;
+  if (!who?.signed_in) {
+    return (
+      <a class="button small" href={`/sign-in?next=${encodeURIComponent(url)}`}>
+        {say("page.signIn")}
+      </a>
+    );
+  }
+  const leave = async () => {
+    await post("/v1/session/end", {});
+    await whoAmI();
+    watch();
+    route("/");
+  };
+  return (
+    <>
+      <span class="chip">{who.roles.join(", ")}</span>
+      <button type="button" class="button small" onClick={() => void leave()}>
+        {say("shell.signOut")}
+      </button>
+    </>
+  );
+}
+
+function Banner() {
+  const { heardAt, why } = link.value;
+  if (lookedAt.value) {
+    return (
+      <div class="banner past row" role="status">
+        <strong>
+          {say("shell.past", { time: time(lookedAt.value, { dateStyle: "medium", timeStyle: "short" }) })}
+        </strong>
+        <button type="button" class="button small" onClick={() => lookAt(null, null)}>
+          {say("shell.toNow")}
+        </button>
+      </div>
+    );
+  }
+  if (!isStale.value && !(why && !heardAt)) return null;
+  const cause = why ?? "unavailable";
+  const text =
+    heardAt || cause === "unknown" || cause === "forbidden"
+      ? say(`link.${cause}`, { time: heardAt ? clockTime(heardAt) : "" })
+      : say("link.nothingYet");
+  return <p class="banner">{text}</p>;
+}
+
+function Navigation() {
+  const { path } = useLocation();
+  return (
+    <nav class="pages" aria-label={say("shell.menu")}>
+      <ul>
+        {PAGES.filter((page) => page.word && isOpen(page)).map((page) => (
+          <li key={page.path}>
+            <a href={page.path} aria-current={isWithin(path, page.path) ? "page" : undefined}>
+              {say(page.word ?? "")}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function isWithin(path: string, page: string): boolean {
+  return page === "/" ? path === "/" : path === page || path.startsWith(`${page}/`);
+}
+
+function isOpen(page: Page): boolean {
+  return page.roles.length === 0 || mayDo(...page.roles);
+}
+
+function Guarded({ page, Component }: { page: Page; Component: (typeof COMPONENTS)[number]["Component"] }) {
+  const { url } = useLocation();
+  if (isOpen(page)) return <Component />;
+  if (session.value?.signed_in) return <p>{say("shell.roleWanted", { roles: page.roles.join(", ") })}</p>;
+  return (
+    <p class="row">
+      {say("shell.signInWanted")}
+      <a class="button first" href={`/sign-in?next=${encodeURIComponent(url)}`}>
+        {say("page.signIn")}
+      </a>
+    </p>
+  );
+}

@@ -1,0 +1,78 @@
+// What all pages look at: the picture, live or of a past minute, and how old it is.
+
+import { session } from "@placet/kit/api.ts";
+import { timeZone } from "@placet/kit/language.ts";
+import { Live } from "@placet/kit/live.ts";
+import { computed, effect, signal } from "@preact/signals";
+import type { Gate, Picture, Zone } from "./picture.ts";
+
+/** Parts that come entry by entry, and the field that names an entry. */
+const KEYED = {
+  zones: "zone_id",
+  gates: "gate_id",
+  devices: "device_id",
+  sessions: "session_id",
+  funnel: "delegation_id",
+  incidents: "incident_id",
+  services: "service",
+} as const;
+
+const live = signal<Live<Picture> | null>(null);
+
+/** The minute that is looked at, ISO 8601; null: now. */
+export const lookedAt = signal<string | null>(null);
+const past = signal<Picture | null>(null);
+
+export const livePicture = computed(() => live.value?.picture.value ?? null);
+export const picture = computed(() => (lookedAt.value ? past.value : livePicture.value));
+export const link = computed(
+  () => live.value?.link.value ?? { state: "connecting" as const, heardAt: null, why: null },
+);
+/** Whether the numbers shown may be old: the line is broken. The past is never stale. */
+export const isStale = computed(() => !lookedAt.value && link.value.state === "stale");
+
+/** Shows a past minute on every page; null goes back to now. */
+export function lookAt(minute: string | null, shown: Picture | null): void {
+  past.value = shown;
+  lookedAt.value = minute;
+}
+
+/** Watches the live picture as whoever is signed in; called again when that changes. */
+export function watch(): void {
+  live.peek()?.close();
+  const { actor, expires_at } = session.peek() ?? {};
+  live.value = new Live<Picture>({ url: "/v1/live", keyed: KEYED, shared: `${actor ?? ""} ${expires_at ?? ""}` });
+}
+
+effect(() => {
+  const zone = livePicture.value?.clock.time_zone;
+  if (zone) timeZone.value = zone;
+});
+
+const zonesById = computed(() => new Map(picture.value?.zones.map((zone) => [zone.zone_id, zone])));
+const gatesById = computed(() => new Map(picture.value?.gates.map((gate) => [gate.gate_id, gate])));
+
+export function zone(id: string | null | undefined): Zone | undefined {
+  return id ? zonesById.value.get(id) : undefined;
+}
+
+export function gate(id: string | null | undefined): Gate | undefined {
+  return id ? gatesById.value.get(id) : undefined;
+}
+
+/** The clock of the gathering, ticking between messages. */
+export const now = signal(new Date());
+let heard = { at: new Date(), real: performance.now() };
+
+effect(() => {
+  const at = livePicture.value?.clock.now;
+  if (at) heard = { at: new Date(at), real: performance.now() };
+});
+
+export function startClock(): void {
+  setInterval(() => {
+    const shown = lookedAt.peek();
+    const elapsed = link.peek().state === "live" ? performance.now() - heard.real : 0;
+    now.value = shown ? new Date(shown) : new Date(heard.at.getTime() + elapsed);
+  }, 1_000);
+}
