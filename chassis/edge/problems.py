@@ -1,7 +1,7 @@
 """Errors as problem+json (RFC 9457): a stable ``code`` for programs, a sentence for people, nothing of our inside."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 from fastapi import FastAPI, Request
@@ -15,6 +15,7 @@ from chassis.log.obey import UnavailableError
 from chassis.run.database import passing
 from chassis.run.logging import Logger
 
+T = TypeVar("T")
 log = Logger(__name__)
 
 _HTTP_CODES = {400: "malformed_body", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
@@ -46,10 +47,17 @@ class Problem(Exception):
         return JSONResponse(body, self.status, self.headers, media_type="application/problem+json")
 
 
-def of_refusal(refused: Refused) -> Problem:
+def of_refusal(refused: Refused, **more: Any) -> Problem:
     """404 for what does not exist, 409 for everything else a decider refuses."""
     title = (type(refused).__doc__ or refused.code).strip().splitlines()[0]
-    return Problem(404 if isinstance(refused, Unknown) else 409, refused.code, title, refused.detail)
+    return Problem(404 if isinstance(refused, Unknown) else 409, refused.code, title, refused.detail, **more)
+
+
+def unless_refused(outcome: T | Refused) -> T:
+    """Raises the problem a refusal is."""
+    if isinstance(outcome, Refused):
+        raise of_refusal(outcome)
+    return outcome
 
 
 def unavailable(detail: str = "Nothing is known to have been lost; ask again with the same key.") -> Problem:

@@ -7,52 +7,30 @@ from contracts.ids import PersonId, VenueId, ZoneId
 from contracts.words import Names, Occupancy
 
 
-class ZoneCapacityWarned(SharedEvent, service="access", routing=("zone_id",)):
+class _ZoneCapacity(SharedEvent):
+    zone_id: ZoneId
+    venue_id: VenueId
+    names: Names
+    occupancy: Occupancy
+
+    def about(self) -> str:
+        return f"zone-{self.zone_id}"
+
+
+class ZoneCapacityWarned(_ZoneCapacity, service="access", routing=("zone_id",)):
     """A zone is nearly full: nine tenths of its capacity, unless it says otherwise."""
 
-    zone_id: ZoneId
-    venue_id: VenueId
-    names: Names
-    occupancy: Occupancy
 
-    def about(self) -> str:
-        return f"zone-{self.zone_id}"
-
-
-class ZoneCapacityEased(SharedEvent, service="access", routing=("zone_id",)):
+class ZoneCapacityEased(_ZoneCapacity, service="access", routing=("zone_id",)):
     """A zone that was nearly full is not any more."""
 
-    zone_id: ZoneId
-    venue_id: VenueId
-    names: Names
-    occupancy: Occupancy
 
-    def about(self) -> str:
-        return f"zone-{self.zone_id}"
-
-
-class ZoneCapacityReached(SharedEvent, service="access", routing=("zone_id",)):
+class ZoneCapacityReached(_ZoneCapacity, service="access", routing=("zone_id",)):
     """A zone is full: whoever comes now waits outside, until it has room again."""
 
-    zone_id: ZoneId
-    venue_id: VenueId
-    names: Names
-    occupancy: Occupancy
 
-    def about(self) -> str:
-        return f"zone-{self.zone_id}"
-
-
-class ZoneCapacityRestored(SharedEvent, service="access", routing=("zone_id",)):
+class ZoneCapacityRestored(_ZoneCapacity, service="access", routing=("zone_id",)):
     """A zone that was full has room again: 95 % or less, or no limit any more. Nor is it nearly full, until told so."""
-
-    zone_id: ZoneId
-    venue_id: VenueId
-    names: Names
-    occupancy: Occupancy
-
-    def about(self) -> str:
-        return f"zone-{self.zone_id}"
 
 
 class OccupancyCorrected(SharedEvent, service="access", routing=("zone_id",)):

@@ -10,7 +10,7 @@ import asyncpg
 from fastapi import FastAPI
 
 from chassis.edge.app import create_app
-from chassis.edge.care import care
+from chassis.edge.care import Record, care
 from chassis.edge.feed import feed
 from chassis.edge.forward import Forward
 from chassis.log.decider import Refused
@@ -20,7 +20,7 @@ from chassis.run.host import Host
 from chassis.stream.reader import Delivered, Reader
 from contracts.accreditation import BadgeActivated, PersonalDataErased
 from contracts.topology import SERVICES
-from services.access import reactions
+from services.access import fleet_metrics, reactions
 from services.access.credential import Verifier
 from services.access.domain.gatekeeping import VenueCommand
 from services.access.enrolment import TOKEN_PREFIX, Enrolment
@@ -112,7 +112,7 @@ async def build(host: Host) -> FastAPI:
     verifier = Verifier(settings.event)
     scanning = Scanning(gatekeeper, verifier, holders, host.clock)
     uploading = Uploading(gatekeeper, verifier, host.clock)
-    enrolment, fleet = Enrolment(gatekeeper), Fleet(gatekeeper, host.clock)
+    enrolment, fleet = Enrolment(gatekeeper), Fleet(gatekeeper, host.clock, silent_after_s=settings.silent_after_s)
     revoked = Revocations(gatekeeper, fleet, host.clock)
     policies, simulator = Policies(gatekeeper, host.log), Simulator(host.log, gatekeeper.committed)
     learning = Learning(gatekeeper, holders, host, settings.venue)
@@ -123,6 +123,7 @@ async def build(host: Host) -> FastAPI:
         known = gatekeeper.committed.venue.badges.known.values()
         holders.want(badge.person_id for badge in known if badge.holding == "active")
 
+    fleet_metrics.watch(gatekeeper, fleet)
     host.identity.accept(TOKEN_PREFIX, enrolment.principal)
     nightly = NightlyExits(gatekeeper, host.clock, settings.time_zone)
     scan_requests = ScanRequests(host.bus, gatekeeper, scanning, host.identity)
@@ -159,7 +160,7 @@ async def build(host: Host) -> FastAPI:
                 host.stopping,
             ),
             feed(host.service, host.log),
-            care(host.pool, host.consumers, host.lease.held.is_set),
+            care(Record(host.pool, host.log, host.consumers, host.lease.held.is_set)),
         ],
         # Scans are decided by whoever leads: this process, or the one that it hands them on to.
         ready=lambda: host.ready() and (gatekeeper.leads or host.lease.leader is not None),

@@ -1,6 +1,5 @@
 """How a scanner becomes one of ours: a code that works once, and the token it is traded for."""
 
-import hashlib
 import secrets
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,19 +11,13 @@ from chassis.log.log import Metadata
 from services.access.domain.devices import EnrolDevice, EnrolmentCodeInvalid, IssueEnrolmentCode
 from services.access.domain.record.devices import Device, DeviceEnrolled
 from services.access.gatekeeper import Gatekeeper
+from services.access.shown_once import AlreadyShown, hashed
 
 TOKEN_PREFIX = "placet-device-"  # noqa: S105  (what tokens begin with, not one)
 _CODE_LIFETIME = timedelta(minutes=10)
 _TOKEN_LIFETIME = timedelta(days=30)
 _CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that looks like something else
 _CODE_LENGTH = 16  # 78 bits
-
-
-class AlreadyShown(Refused):
-    """A secret is shown once, and this one was."""
-
-    __slots__ = ()
-    code = "already_shown"
 
 
 class Enrolment:
@@ -37,7 +30,7 @@ class Enrolment:
         """A code for one device at this gate, and until when it works."""
         code = "".join(secrets.choice(_CODE_ALPHABET) for _ in range(_CODE_LENGTH))
         expires_at = datetime.now(UTC) + _CODE_LIFETIME
-        command = IssueEnrolmentCode(code_hash=_hash(code), gate_id=gate_id, expires_at=expires_at)
+        command = IssueEnrolmentCode(code_hash=hashed(code), gate_id=gate_id, expires_at=expires_at)
         outcome = await self._gatekeeper.obey(command, metadata)
         if isinstance(outcome, Refused):
             return outcome
@@ -49,7 +42,7 @@ class Enrolment:
         Whoever asks is nobody yet. What tells one scanner from another that chose the same idempotency key is the code,
         so that is part of the command's id; and a guess is refused here, before it could keep scans waiting.
         """
-        code_hash = _hash(code.replace("-", "").upper())
+        code_hash = hashed(code.replace("-", "").upper())
         metadata = replace(metadata, command_id=uuid5(metadata.command_id, code_hash))
         device_id = uuid5(metadata.command_id, "device")
         venue = self._gatekeeper.venue
@@ -61,7 +54,7 @@ class Enrolment:
             code_hash=code_hash,
             device_id=device_id,
             public_key=public_key,
-            token_hash=_hash(token),
+            token_hash=hashed(token),
             now=now,
             token_expires_at=now + _TOKEN_LIFETIME,
         )
@@ -77,14 +70,10 @@ class Enrolment:
     def principal(self, token: str) -> Principal | None:
         """The device that shows ``token``; None if it is not known, was cut off or has expired. Raises StandingBy."""
         venue = self._gatekeeper.venue
-        device_id = venue.devices.tokens.get(_hash(token))
+        device_id = venue.devices.tokens.get(hashed(token))
         if device_id is None:
             return None
         device = venue.devices.known[device_id]
         if device.cut_off or device.expires_at <= datetime.now(UTC):
             return None
         return Principal("device", str(device_id), frozenset({"device"}), {"gate": device.gate_id})
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()

@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue
+from pydantic_core import to_jsonable_python
 
 from chassis.log.decider import Refused
 from contracts.words import StandardCodes
@@ -10,13 +11,12 @@ from services.access import messages
 from services.access.committed import Committed
 from services.access.domain import checks, passage
 from services.access.domain.explanation import facts_of
+from services.access.domain.passage import PassPinHolder
 from services.access.domain.record.scans import BadgeScanned, Basis, Outcome
 from services.access.domain.replay import command_of, is_decided
 from services.access.domain.rules.entry import Entry
-from services.access.domain.scan import ScanBadge, entry_of
+from services.access.domain.scan import ScanBadge, entry_of, place_of
 from services.access.domain.venue import Venue
-
-_FACTS: TypeAdapter[dict[str, JsonValue]] = TypeAdapter(dict[str, JsonValue])
 
 
 class FailedCheck(BaseModel):
@@ -66,13 +66,11 @@ class Explainer:
 
     async def explain(self, scan: BadgeScanned, position: int, language: str, *, discreet: bool) -> Explanation:
         """``discreet``: for somebody who may not know whom the watchlist names."""
-        venue = await self._committed.at(scan.decided_on)
-        again = _again(scan, venue)
+        again, entry = await self._decided_again(scan)
         # What the gate was not shown under duress, nobody is shown who may not know of it.
         warnings = () if discreet and scan.duress else scan.warnings
         found = (*scan.failed, *(code for code in warnings if code in checks.CODES))
         shown = checks.shown(found) if discreet else found
-        entry = _entry(scan, venue)
         decisive = shown[0] if scan.failed else None
         failed = tuple(_failed(code, entry, language, decisive=code == decisive) for code in shown)
         return Explanation(
@@ -89,30 +87,31 @@ class Explainer:
             decided_on=scan.decided_on,
             decided_again=again.outcome if again else None,
             same_again=again == scan,
-            passed=tuple(code for code in _made(scan, found) if code not in shown),
+            passed=tuple(code for code in checks.made(found, scan.direction) if code not in shown),
             failed=failed,
             would_have_admitted=tuple(check.remedy for check in failed) if scan.outcome == "refused" else (),
         )
 
+    async def _decided_again(self, scan: BadgeScanned) -> tuple[BadgeScanned | None, Entry | None]:
+        """The record of deciding it once more, and what the rules look at; nothing where it was not decided itself."""
+        if not is_decided(scan):
+            return None, None
+        venue = await self._committed.at(scan.decided_on)
+        command = command_of(scan, venue)
+        return _again(command, venue), _entry(command, venue)
 
-def _again(scan: BadgeScanned, venue: Venue) -> BadgeScanned | None:
-    """The record of deciding it once more."""
-    if not is_decided(scan):
-        return None
-    decision = passage.decide(command_of(scan, venue), venue)
+
+def _again(command: ScanBadge | PassPinHolder, venue: Venue) -> BadgeScanned | None:
+    decision = passage.decide(command, venue)
     record = None if isinstance(decision, Refused) else decision[0]
     return record if isinstance(record, BadgeScanned) else None
 
 
-def _entry(scan: BadgeScanned, venue: Venue) -> Entry | None:
-    if not is_decided(scan):
-        return None
-    command = command_of(scan, venue)
+def _entry(command: ScanBadge | PassPinHolder, venue: Venue) -> Entry | None:
     if not isinstance(command, ScanBadge):
         return None
-    gate = venue.layout.gates[scan.gate_id]
-    way = gate.way(scan.lane_id)
-    return None if way is None else entry_of(command, venue, gate, way)
+    place = place_of(command.gate_id, command.lane_id, venue)
+    return None if isinstance(place, Refused) else entry_of(command, venue, *place)
 
 
 def _failed(code: str, entry: Entry | None, language: str, *, decisive: bool) -> FailedCheck:
@@ -123,16 +122,5 @@ def _failed(code: str, entry: Entry | None, language: str, *, decisive: bool) ->
         guard=messages.guard(language, "refused", code),
         guest=messages.guest(language, "refused", code),
         remedy=messages.remedy(language, code),
-        facts=_FACTS.validate_python({} if entry is None else _plain(facts_of(code, entry))),
+        facts={} if entry is None else to_jsonable_python(facts_of(code, entry)),
     )
-
-
-def _plain(facts: object) -> object:
-    return TypeAdapter(object).dump_python(facts, mode="json")
-
-
-def _made(scan: BadgeScanned, found: tuple[str, ...]) -> tuple[str, ...]:
-    made = checks.made(found)
-    if scan.direction == "out":
-        return tuple(code for code in made if code in checks.WRONG_WITH_THE_BADGE)
-    return made

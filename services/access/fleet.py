@@ -35,12 +35,20 @@ class Heartbeat:
 class Fleet:
     """Hears the heartbeats of the devices. ``monotonic``: the clock that silence is measured by."""
 
-    def __init__(self, gatekeeper: Gatekeeper, clock: Clock, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        gatekeeper: Gatekeeper,
+        clock: Clock,
+        monotonic: Callable[[], float] = time.monotonic,
+        silent_after_s: float = SILENT_AFTER_S,
+    ) -> None:
         self._gatekeeper = gatekeeper
+        self._silent_after_s = silent_after_s
         self._clock = clock
         self._monotonic = monotonic
         self._last: dict[UUID, Heartbeat] = {}
         self._told_at: dict[UUID, float] = {}
+        self._queued_since: dict[UUID, float] = {}
         self._since = monotonic()
 
     def skew_s(self, device_time: datetime) -> int | None:
@@ -53,6 +61,10 @@ class Fleet:
         """Raises UnavailableError."""
         now, device_id = self._monotonic(), report.device_id
         self._last[device_id] = Heartbeat(report, now)
+        if report.queue:
+            self._queued_since.setdefault(device_id, now)
+        else:
+            self._queued_since.pop(device_id, None)
         devices = self._gatekeeper.venue.devices
         is_back = device_id in devices.silent
         rested = now - self._told_at.get(device_id, float("-inf")) >= _TOLD_EVERY_S
@@ -68,14 +80,19 @@ class Fleet:
         """Seconds since a heartbeat."""
         return self._monotonic() - heartbeat.at
 
+    def oldest_queue_s(self) -> float:
+        """For how long a device that is heard of has had scans to bring, at most. Raises StandingBy."""
+        since = (self._queued_since.get(device.device_id) for device in self.present())
+        return max((self._monotonic() - one for one in since if one is not None), default=0.0)
+
     def present(self) -> Iterator[Device]:
-        """The devices that may scan and were heard of within the last minute."""
+        """The devices that may scan and were heard of a moment ago."""
         for device in self._gatekeeper.venue.devices.known.values():
             if not device.cut_off and self._was_heard(device.device_id):
                 yield device
 
     def silent(self) -> Iterator[Device]:
-        """The devices that may scan and were not heard of within the last minute."""
+        """The devices that may scan and were not heard of for too long."""
         for device in self._gatekeeper.venue.devices.known.values():
             if not device.cut_off and not self._was_heard(device.device_id):
                 yield device
@@ -98,11 +115,11 @@ class Fleet:
             heartbeat = self._last.get(device_id)
             heard_at = self._since if heartbeat is None else max(heartbeat.at, self._since)
             device = venue.devices.known[device_id]
-            if now - heard_at > SILENT_AFTER_S and not device.cut_off and device_id not in venue.devices.silent:
+            if now - heard_at > self._silent_after_s and not device.cut_off and device_id not in venue.devices.silent:
                 last = report if heartbeat is None else heartbeat.report
                 silence = ReportSilence(device_id=device_id, heard_at=last.heard_at)
                 await self._gatekeeper.obey(silence, Metadata("service:access", uuid4(), self._clock.now()))
 
     def _was_heard(self, device_id: UUID) -> bool:
         heartbeat = self._last.get(device_id)
-        return heartbeat is not None and self.age_s(heartbeat) <= SILENT_AFTER_S
+        return heartbeat is not None and self.age_s(heartbeat) <= self._silent_after_s

@@ -9,9 +9,8 @@ from chassis.log.decider import Refused
 from chassis.log.log import Metadata
 from services.access.domain.overlays import AllocateOverlays
 from services.access.domain.record.overlays import Overlay, OverlayAllocated
-from services.access.enrolment import AlreadyShown
 from services.access.gatekeeper import Gatekeeper
-from services.access.scanning import hashed
+from services.access.shown_once import AlreadyShown, hashed
 
 _PREFIX = "OV1:"
 _BYTES = 16  # chance, of a text

@@ -18,7 +18,7 @@ from contextlib import suppress
 import nats.errors
 from nats.aio.msg import Msg
 
-from chassis.edge.identity import Identity, RoleCheck
+from chassis.edge.identity import Identity
 from chassis.edge.limits import DEFAULT_LIMIT, too_large
 from chassis.edge.problems import Problem, of_error, unavailable
 from chassis.stream.bus import Bus
@@ -27,12 +27,11 @@ from contracts.envelope import CONTENT_TYPE
 from contracts.subjects import SERVICE_ERROR, SERVICE_ERROR_CODE, scan_subject
 from services.access.domain.record.layout import Gate
 from services.access.gatekeeper import Gatekeeper, StandingBy
-from services.access.scan_port import MAY_SCAN, parse, verdict_on
+from services.access.scan_port import ADMITTED, parse, verdict_on
 from services.access.scanning import Scanning
 
 _UNDER_WAY = 512  # requests at a time; each holds its body
 _LAST_ANSWERS_WITHIN_S = 1.0
-_admitted = RoleCheck(frozenset(MAY_SCAN))
 
 
 class ScanRequests:
@@ -88,7 +87,7 @@ class ScanRequests:
 
     async def _verdict(self, message: Msg, gate_id: str) -> bytes:
         headers = {name.lower(): value for name, value in (message.headers or {}).items()}
-        principal = await _admitted.of(self._identity, headers)
+        principal = await ADMITTED.of(self._identity, headers)
         scan = parse(message.data)
         if scan.gate_id != gate_id:
             raise Problem(403, "not_yours", "The scan is of another gate than the subject.")

@@ -6,10 +6,9 @@ from uuid import UUID
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
-from chassis.edge.identity import Principal, bound
+from chassis.edge.identity import Principal, RoleCheck, bound
 from chassis.edge.language import preferred
-from chassis.edge.problems import of_refusal
-from chassis.log.decider import Refused
+from chassis.edge.problems import unless_refused
 from chassis.run import telemetry
 from services.access.messages import LANGUAGES
 from services.access.scanning import Scanning
@@ -17,6 +16,8 @@ from services.access.verdict import ScanRequest
 
 MAY_SCAN = ("device", "supervisor")
 """Roles."""
+ADMITTED = RoleCheck(frozenset(MAY_SCAN))
+"""The same, for ways that are no routes."""
 
 
 def language_of(headers: Mapping[str, str]) -> str:
@@ -39,7 +40,5 @@ async def verdict_on(scan: ScanRequest, scanning: Scanning, principal: Principal
     parent = telemetry.valid(headers.get("traceparent"))
     with telemetry.span("scan", parent, "server", scan_id=scan.scan_id, gate_id=scan.gate_id) as trace:
         language = language_of(headers)
-        verdict = await scanning.scan(scan, principal.actor, device_id, trace, language)
-    if isinstance(verdict, Refused):
-        raise of_refusal(verdict)
+        verdict = unless_refused(await scanning.scan(scan, principal.actor, device_id, trace, language))
     return verdict.__pydantic_serializer__.to_json(verdict)

@@ -1,8 +1,9 @@
 """From a scan as posted to a verdict as answered. Knows nothing of how the two travel."""
 
-import hashlib
 import time
 from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
 from uuid import UUID, uuid4
 
 from chassis.log.decider import Refused, Unknown
@@ -11,14 +12,17 @@ from chassis.run.clock import Clock, ScenarioClock
 from services.access import messages, metrics
 from services.access.credential import Verifier
 from services.access.domain import checks
+from services.access.domain.devices import SKEWED_S
 from services.access.domain.gatekeeping import DisplayHolder
 from services.access.domain.passage import PassPinHolder
+from services.access.domain.record.layout import Direction
 from services.access.domain.record.scans import BadgeScanned
 from services.access.domain.rules.entry import Reading
 from services.access.domain.scan import ScanBadge
 from services.access.domain.venue import VenueEvent
 from services.access.gatekeeper import Gatekeeper, scan_command_id
 from services.access.holders import Holders
+from services.access.shown_once import hashed
 from services.access.verdict import (
     Check,
     HolderShown,
@@ -29,10 +33,9 @@ from services.access.verdict import (
     Verdict,
     ZoneShown,
 )
+from services.access.verdict_times import VerdictTimes
 
-_SKEW_S = 30
-_PASSED = {code: Check(code=code, ok=True) for code in checks.CODES}
-_FAILED = {code: Check(code=code, ok=False) for code in checks.CODES}
+_REMEMBERED = 1_000  # lists of checks
 
 
 class ScanIdReused(Refused):
@@ -57,6 +60,7 @@ class Scanning:
         self._verifier = verifier
         self._holders = holders
         self._clock = clock
+        self.verdict_times = VerdictTimes()
 
     async def scan(
         self,
@@ -90,24 +94,14 @@ class Scanning:
             heads=request.party.heads if request.party else None,
             absent=request.party.absent if request.party else (),
             duress=request.duress,
-            clock_skewed=self._is_skewed(request),
+            clock_skewed=self._is_skewed(request.scanned_at, now),
         )
         metadata = Metadata(
             actor, scan_command_id(request.scan_id), now, request.content_hash(), traceparent=traceparent
         )
-        outcome = await self._gatekeeper.obey(command, metadata)
-        if isinstance(outcome, Refused):
-            reused = outcome.code == "idempotency_key_reused"
-            return await self._brought(command, language) or ScanIdReused(str(request.scan_id)) if reused else outcome
-        scanned = outcome.events[0]
-        assert isinstance(scanned, BadgeScanned)
-        if not outcome.replayed:
-            metrics.count(scanned, time.perf_counter() - arrived_at)
-        # Shown as the record has it: who was not known then is not shown now, for nobody would have written it down.
-        holder = self._holder(scanned) if scanned.holder_displayed else None
-        verdict = self._verdict(scanned, outcome.position, holder, language, replayed=outcome.replayed)
-        if _may_bring(scanned):
-            verdict.together = await self._together(scanned, None if outcome.replayed else outcome.events)
+        verdict = await self._decided(command, metadata, language, arrived_at)
+        if isinstance(verdict, ScanIdReused):
+            return await self._brought(command, language) or verdict
         return verdict
 
     async def pass_with_pin(
@@ -121,15 +115,7 @@ class Scanning:
         metadata = Metadata(
             actor, scan_command_id(request.scan_id), now, request.content_hash(), traceparent=traceparent
         )
-        outcome = await self._gatekeeper.obey(command, metadata)
-        if isinstance(outcome, Refused):
-            return ScanIdReused(str(request.scan_id)) if outcome.code == "idempotency_key_reused" else outcome
-        passed = outcome.events[0]
-        assert isinstance(passed, BadgeScanned)
-        if not outcome.replayed:
-            metrics.count(passed, time.perf_counter() - arrived_at)
-        holder = self._holder(passed) if passed.holder_displayed else None
-        return self._verdict(passed, outcome.position, holder, language, replayed=outcome.replayed)
+        return await self._decided(command, metadata, language, arrived_at)
 
     def read(self, credential: str) -> Reading:
         """What a badge says that is shown elsewhere than at a gate."""
@@ -164,6 +150,26 @@ class Scanning:
         """The records of those who came with a scan."""
         return _brought_by(scan, await self._gatekeeper.came_of(scan_command_id(scan.scan_id)))
 
+    async def _decided(
+        self, command: ScanBadge | PassPinHolder, metadata: Metadata, language: str, arrived_at: float
+    ) -> Verdict | Refused:
+        """``arrived_at``: by the performance counter, when the request came."""
+        outcome = await self._gatekeeper.obey(command, metadata)
+        if isinstance(outcome, Refused):
+            return ScanIdReused(str(command.scan_id)) if outcome.code == "idempotency_key_reused" else outcome
+        scan = outcome.events[0]
+        assert isinstance(scan, BadgeScanned)
+        if not outcome.replayed:
+            answered_at = time.perf_counter()
+            metrics.count(scan, answered_at - arrived_at)
+            self.verdict_times.note(scan.gate_id, arrived_at, answered_at)
+        # Shown as the record has it: who was not known then is not shown now, for nobody would have written it down.
+        holder = self._holder(scan) if scan.holder_displayed else None
+        verdict = self._verdict(scan, outcome.position, holder, language, replayed=outcome.replayed)
+        if _may_bring(scan):
+            verdict.together = await self._together(scan, None if outcome.replayed else outcome.events)
+        return verdict
+
     async def _together(self, scan: BadgeScanned, events: Sequence[VenueEvent] | None = None) -> tuple[Together, ...]:
         """``events``: all that came of the scan, if they are at hand."""
         followers = await self.followers(scan) if events is None else _brought_by(scan, events)
@@ -196,10 +202,6 @@ class Scanning:
         # Under duress the screen shows what a forced guard is meant to see: an ordinary welcome.
         warnings = () if scan.duress else checks.shown(scan.warnings)
         failed = checks.shown(scan.failed)
-        wrong = (*failed, *warnings)
-        made = checks.made(wrong)
-        if scan.direction == "out":
-            made = tuple(code for code in made if code in checks.WRONG_WITH_THE_BADGE)
         reason = failed[0] if scan.outcome == "refused" else None
         zone = self._gatekeeper.venue.layout.zones.get(scan.zone_id)  # it may have been retired since
         names = {} if zone is None else zone.names
@@ -207,7 +209,7 @@ class Scanning:
             scan_id=scan.scan_id,
             outcome=scan.outcome,
             reason=reason,
-            checks=tuple(_FAILED[code] if code in wrong else _PASSED[code] for code in made),
+            checks=_checks((*failed, *warnings), scan.direction),
             warnings=warnings,
             message=messages.guard(language, scan.outcome, reason),
             guest_message=messages.guest(holder.language if holder else language, scan.outcome, reason),
@@ -222,11 +224,11 @@ class Scanning:
             replayed=replayed,
         )
 
-    def _is_skewed(self, request: ScanRequest) -> bool:
+    def _is_skewed(self, scanned_at: datetime, now: datetime) -> bool:
         """Whether the scanner's clock is far from ours. A clock that a scenario sets is nobody's."""
         if isinstance(self._clock, ScenarioClock):
             return False
-        return abs((self._clock.now() - request.scanned_at).total_seconds()) > _SKEW_S
+        return abs((now - scanned_at).total_seconds()) > SKEWED_S
 
     def _holder(self, scan: BadgeScanned) -> HolderShown | None:
         holder = self._holders.get(scan.person_id)
@@ -246,6 +248,7 @@ def _brought_by(scan: BadgeScanned, events: Sequence[VenueEvent]) -> list[BadgeS
     return [one for one in events if isinstance(one, BadgeScanned) and one.because_of == scan.scan_id]
 
 
-def hashed(secret: str) -> str:
-    """As secrets are kept: by their SHA-256."""
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+@lru_cache(_REMEMBERED)
+def _checks(wrong: tuple[str, ...], direction: Direction) -> tuple[Check, ...]:
+    """Those that were made, made once for all scans that came to the same."""
+    return tuple([Check(code=code, ok=code not in wrong) for code in checks.made(wrong, direction)])

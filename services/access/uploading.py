@@ -12,6 +12,7 @@ from chassis.log.log import Metadata
 from chassis.run.clock import Clock
 from contracts.ids import BadgeId, GateId, LaneId, ScanId
 from contracts.words import Direction, Outcome, ScanSource
+from services.access import metrics
 from services.access.credential import Verifier
 from services.access.domain import checks
 from services.access.domain.brought import JournalScan
@@ -100,6 +101,8 @@ class Uploading:
                     continue
                 if isinstance(outcome, Refused):
                     return outcome
+                if not outcome.replayed:
+                    metrics.count_conflicts(outcome.events)
                 uploaded = outcome.events[0] if outcome.events else None
                 assert uploaded is None or isinstance(uploaded, JournalUploaded)
                 return uploaded

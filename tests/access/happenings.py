@@ -86,7 +86,7 @@ class Resizes:
 class Passes:
     """Time does."""
 
-    hours: int
+    minutes: int
 
 
 Happening = Scan | Befalls | Holds | Locks | Resizes | Passes
@@ -131,7 +131,7 @@ _one_at_a_time = (
     | st.builds(Holds, people, st.booleans())
     | st.builds(Locks, zones, st.booleans())
     | st.builds(Resizes, zones, st.none() | st.integers(1, 4))
-    | st.builds(Passes, st.sampled_from([0, 0, 1, 1, 2, 30]))
+    | st.builds(Passes, st.sampled_from([0, 0, 60, 60, 120, 1_800]))
 )
 _several = st.builds(walk, people, zones)
 days = st.lists(
@@ -193,7 +193,7 @@ def lived(
     venue, now, moments = decider.fold(BEGINNING), OPENS + timedelta(hours=1), []
     for number, happening in enumerate(day, start=1):
         if isinstance(happening, Passes):
-            now += timedelta(hours=happening.hours)
+            now += timedelta(minutes=happening.minutes)
         asked = command(happening, venue, now, number)
         if asked is None:
             continue

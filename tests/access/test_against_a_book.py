@@ -303,23 +303,27 @@ class Doors(RuleBasedStateMachine):
         """Many things in a row, more than would be drawn one by one."""
         chance = random.Random(seed)
         for _ in range(40):
-            person, zone = chance.choice(PEOPLE), chance.randrange(len(ZONES))
-            match chance.randrange(12):
-                case 0 | 1:
-                    self.somebody_walks_in(person, zone)
-                case 2:
-                    self.a_badge_is_made_good(person)
-                case 3:
-                    self.something_befalls_a_badge(person, chance.choice(["lost", "replaced", "suspended"]))
-                case 4:
-                    self.a_badge_is_held_or_released(person, held=chance.random() < 0.2)
-                case 5:
-                    self.a_zone_is_locked_or_opened(zone, locked=chance.random() < 0.2)
-                case 6:
-                    self.a_zone_is_resized(zone, chance.choice([None, 1, 2, 3, 4]))
-                case _:
-                    shown = chance.choice(SHOWINGS)
-                    self.somebody_is_scanned(person, chance.randrange(len(GATES)), chance.choice(["in", "out"]), shown)
+            self.a_step(chance)
+
+    def a_step(self, chance: random.Random) -> None:
+        """One of the things that may happen, as often as they do."""
+        person, zone = chance.choice(PEOPLE), chance.randrange(len(ZONES))
+        match chance.randrange(12):
+            case 0 | 1:
+                self.somebody_walks_in(person, zone)
+            case 2:
+                self.a_badge_is_made_good(person)
+            case 3:
+                self.something_befalls_a_badge(person, chance.choice(["lost", "replaced", "suspended"]))
+            case 4:
+                self.a_badge_is_held_or_released(person, held=chance.random() < 0.2)
+            case 5:
+                self.a_zone_is_locked_or_opened(zone, locked=chance.random() < 0.2)
+            case 6:
+                self.a_zone_is_resized(zone, chance.choice([None, 1, 2, 3, 4]))
+            case _:
+                at, direction = chance.randrange(len(GATES)), chance.choice(["in", "in", "out"])
+                self.somebody_is_scanned(person, at, direction, chance.choice(SHOWINGS))
 
     @invariant()
     def the_counts_agree(self) -> None:

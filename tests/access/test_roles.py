@@ -54,6 +54,8 @@ EXPECTED: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/v1/devices/{device_id}/cut-off"): frozenset({"supervisor", "admin"}),
     ("GET", "/v1/devices"): frozenset({"supervisor", "operations", "auditor", "admin"}),
     ("POST", "/v1/devices/heartbeat"): frozenset({"device"}),
+    ("GET", "/v1/devices/heartbeats"): SCREENS - {"device"},
+    ("GET", "/v1/gates/verdict-times"): SCREENS - {"device"},
     ("POST", "/v1/devices/{device_id}/gate"): frozenset({"supervisor", "admin"}),
     ("GET", "/v1/revocations"): frozenset({"device"}),
     ("GET", "/v1/revocations/{badge_id}"): frozenset({"supervisor", "operations", "commander", "auditor", "admin"}),
@@ -77,7 +79,8 @@ EXPECTED: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/v1/overrides"): frozenset({"supervisor", "operations", "commander", "auditor"}),
     ("POST", "/v1/scans/{scan_id}/undo"): frozenset({"device", "supervisor"}),
     ("GET", "/v1/log"): frozenset({"service", "subscriber", "auditor", "admin"}),
-    ("GET", "/v1/dead-letters"): frozenset({"admin", "operations", "auditor"}),
+    ("GET", "/v1/care"): frozenset({"admin", "operations", "auditor", "commander"}),
+    ("GET", "/v1/dead-letters"): frozenset({"admin", "operations", "auditor", "commander"}),
     ("POST", "/v1/dead-letters/retry"): frozenset({"admin"}),
     ("POST", "/v1/dead-letters/discard"): frozenset({"admin"}),
 }

@@ -19,7 +19,6 @@ from tests.access.controls import CLOSES, GATES, OPENS, SIGNER, ZONES
 from tests.access.happenings import (
     BADGES,
     PEOPLE,
-    SHOWINGS,
     Befalls,
     Happening,
     Holds,
@@ -82,13 +81,14 @@ class Service:
             case Resizes(zone, capacity):
                 facts = self.access.gatekeeper.venue.layout.zones[ZONES[zone].zone_id].model_dump(exclude={"path"})
                 await self.access.did("/v1/zones", {**facts, "capacity": capacity})
-            case Passes():
-                raise NotImplementedError
+            case Passes(minutes):
+                self.access.clock.passes(minutes=minutes)
         return await self.news()
 
     async def _scan(self, scan: Scan) -> None:
         known = self.access.gatekeeper.venue.badges.known[BADGES[scan.person].badge_id]
-        body = scan_body(_text(known, scan.shown), GATES[scan.gate], scan.direction)
+        scanned_at = self.access.clock.now().isoformat()
+        body = scan_body(_text(known, scan.shown), GATES[scan.gate], scan.direction, scanned_at=scanned_at)
         answer = await self.access.scan_answer(body)
         assert answer.status_code == 200, answer.text
         self.scans.append((body, answer.json()))
@@ -138,8 +138,11 @@ class ServiceDoors(Doors):
 
     def ask(self, happening: Happening) -> list[VenueEvent]:
         self.scans += 1
-        self.service.access.clock.time = self.now
         return self.service.wait(self.service.does(happening))
+
+    def time_passes(self, minutes: int) -> None:
+        super().time_passes(minutes)
+        self.ask(Passes(minutes))
 
     def opens_once(self, service: Service) -> None:
         self.service = service
@@ -148,26 +151,13 @@ class ServiceDoors(Doors):
         service.wait(service.news())
 
     def a_step(self, chance: random.Random) -> None:
-        """One of the things that may happen, as often as they do."""
-        person, zone = chance.choice(PEOPLE), chance.randrange(len(ZONES))
         match chance.randrange(14):
-            case 0 | 1:
-                self.somebody_walks_in(person, zone)
-            case 2:
-                self.a_badge_is_made_good(person)
-            case 3:
-                self.something_befalls_a_badge(person, chance.choice(["lost", "replaced", "suspended"]))
-            case 4:
-                self.a_badge_is_held_or_released(person, held=chance.random() < 0.2)
-            case 5:
-                self.a_zone_is_locked_or_opened(zone, locked=chance.random() < 0.2)
-            case 6:
-                self.a_zone_is_resized(zone, chance.choice([None, 1, 2, 3, 4]))
-            case 7 if self.service.scans:
+            case 0 if self.service.scans:
                 self.service.wait(self.service.asked_again(chance))
+            case 1:
+                self.time_passes(1)
             case _:
-                at, direction = chance.randrange(len(GATES)), chance.choice(["in", "in", "out"])
-                self.somebody_is_scanned(person, at, direction, chance.choice(SHOWINGS))
+                super().a_step(chance)
 
     def the_book_agrees(self) -> None:
         venue = self.service.access.gatekeeper.venue

@@ -17,7 +17,7 @@ from services.access.domain.record.journal import AdmittedAfterRevocation, Doubl
 from services.access.domain.record.layout import Direction, Gate, ZoneClass
 from services.access.domain.record.scans import BadgeScanned, Outcome, Source
 from services.access.domain.rules.entry import Entry, Reading
-from services.access.domain.scan import ScanBadge, moved, noticed, recorded
+from services.access.domain.scan import ScanBadge, entry_of, moved, noticed, recorded
 from services.access.domain.venue import Venue, VenueEvent
 
 OVERTAKEN = "overtaken"
@@ -69,18 +69,6 @@ def fact(
     scan: JournalScan, gate: Gate, device: Device, at: datetime, original: BadgeScanned | None, venue: Venue
 ) -> list[VenueEvent]:
     """The scan as it is put on record, and what it means."""
-    badge = venue.badges.known.get(scan.reading.badge_id) if scan.reading.badge_id else None
-    entry = Entry(
-        venue=venue,
-        gate=gate,
-        way=gate.way(scan.lane_id) or gate,
-        zone=venue.zone_behind(gate),
-        scan_id=scan.scan_id,
-        reading=scan.reading,
-        badge=badge,
-        now=at,
-    )
-    passage = _passage(scan, entry)
     told_as = ScanBadge(
         scan_id=scan.scan_id,
         gate_id=gate.gate_id,
@@ -94,10 +82,12 @@ def fact(
         lane_id=scan.lane_id,
         duress=scan.duress,
     )
+    entry = entry_of(told_as, venue, gate, gate.way(scan.lane_id) or gate)
+    passage = _passage(scan, entry)
     record = recorded(told_as, entry, passage, "journal", original.scan_id if original else None)
     if scan.policy_version is not None:
         record = record.model_copy(update={"policy_version": scan.policy_version})
-    news = [*moved(venue, passage, badge), *noticed(told_as, entry, record)]
+    news = [*moved(venue, passage, entry.badge), *noticed(told_as, entry, record)]
     return [record, *news, *(_conflicts(scan, entry, record) if scan.outcome == "admitted" else ())]
 
 
@@ -115,7 +105,7 @@ def _passage(scan: JournalScan, entry: Entry) -> Passage:
 
 
 def _is_overtaken(entry: Entry, badge: Badge) -> bool:
-    seen_at = entry.venue.journal.seen_at.get(badge.person_id)
+    seen_at = entry.venue.movement.seen_at(badge.person_id)
     return seen_at is not None and seen_at > entry.now
 
 
@@ -172,7 +162,7 @@ def _conflicts(scan: JournalScan, entry: Entry, record: BadgeScanned) -> list[Ve
                 zone_id=zone.zone_id,
                 person_id=badge.person_id,
                 scanned_at=scan.scanned_at,
-                seen_at=venue.journal.seen_at.get(badge.person_id),
+                seen_at=venue.movement.seen_at(badge.person_id),
             )
         )
     limit_s = _FRESH_S.get(zone.zone_class)

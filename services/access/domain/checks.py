@@ -1,6 +1,7 @@
 """All checks of an entry in their order; the first that fails decides. None of them names more than a code."""
 
 from services.access.domain.record.badges import Badge
+from services.access.domain.record.layout import Direction
 from services.access.domain.rules import company, credential, gate, inspection, movement, orders, person, rights, room
 from services.access.domain.rules.entry import Entry, Unreadable
 
@@ -58,10 +59,14 @@ def wrong_with(entry: Entry, badge: Badge) -> tuple[str, ...]:
     return tuple([code for code, passes in credential.FAMILY.checks if not passes(entry, badge)])
 
 
-def made(failed_codes: tuple[str, ...]) -> tuple[str, ...]:
-    """Which checks were made, given those that failed: all, or those up to the one that made the others impossible."""
+def made(failed_codes: tuple[str, ...], direction: Direction) -> tuple[str, ...]:
+    """Which checks were made, given those that failed: all, or those up to the one that made the others impossible.
+
+    Of whoever leaves only the badge is looked at.
+    """
     impossible = next((code for code in failed_codes if code in (*OF_THE_TEXT, UNKNOWN)), None)
-    return SHOWN if impossible is None else SHOWN[: SHOWN.index(impossible) + 1]
+    codes = SHOWN if impossible is None else SHOWN[: SHOWN.index(impossible) + 1]
+    return codes if direction == "in" else tuple([code for code in codes if code in WRONG_WITH_THE_BADGE])
 
 
 def shown(codes: tuple[str, ...]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from services.access.domain.record.badges import Badge
 from services.access.domain.record.layout import Gate
 from services.access.domain.record.overlays import Overlay, OverlayHandedOver
 from services.access.domain.record.scans import BadgeScanned
-from services.access.domain.rules.entry import Reading
+from services.access.domain.rules.entry import Reading, reading_of
 from services.access.domain.scan import ScanBadge, entry_of, noticed, recorded
 from services.access.domain.venue import Venue, VenueEvent, evolve
 
@@ -102,8 +102,7 @@ def _swapped(
 
 def _left(command: HandOverOverlay, gate: Gate, giver: Badge, venue: Venue) -> BadgeScanned:
     """Nobody saw them go: they gave the pass away."""
-    badge = Reading(None, giver.badge_id, giver.version, giver.valid_from, giver.valid_until)
-    scan = replace(_scan(command, badge, giver), direction="out", overlay_hash=None)
+    scan = replace(_scan(command, reading_of(giver), giver), direction="out", overlay_hash=None)
     entry = entry_of(scan, venue, gate, gate)
     passage = going_out(entry)
     return recorded(scan, entry, replace(passage, inferred=passage.left), "handover", command.handover_id)

@@ -11,7 +11,6 @@ from uuid import UUID, uuid5
 from chassis.log.decider import Decision, Refused, Unknown
 from services.access.domain import checks
 from services.access.domain.devices import DeviceUnknown, DeviceWasCutOff
-from services.access.domain.layout import GateUnknown, LaneUnknown
 from services.access.domain.passing import let_in
 from services.access.domain.record.overrides import (
     BUDGET_OVER,
@@ -22,7 +21,7 @@ from services.access.domain.record.overrides import (
 from services.access.domain.record.scans import BadgeScanned
 from services.access.domain.replay import command_of
 from services.access.domain.rules.entry import Entry
-from services.access.domain.scan import ScanBadge, entry_of, moved, noticed, recorded
+from services.access.domain.scan import ScanBadge, entry_of, moved, noticed, place_of, recorded
 from services.access.domain.venue import Venue, VenueEvent, evolve
 
 AGAINST_WITHIN = timedelta(minutes=15)
@@ -255,11 +254,8 @@ def _asked(scan: BadgeScanned, now: datetime, venue: Venue) -> ScanBadge:
 
 
 def _entry(asked: ScanBadge, venue: Venue) -> Entry | Refused:
-    gate = venue.layout.gates.get(asked.gate_id)
-    if gate is None:
-        return GateUnknown(asked.gate_id)
-    way = gate.way(asked.lane_id)
-    return LaneUnknown(f"{asked.gate_id} {asked.lane_id}") if way is None else entry_of(asked, venue, gate, way)
+    place = place_of(asked.gate_id, asked.lane_id, venue)
+    return place if isinstance(place, Refused) else entry_of(asked, venue, *place)
 
 
 def _never(failed: tuple[str, ...]) -> OverrideNotPossible | None:

@@ -6,13 +6,12 @@ from uuid import UUID
 
 from chassis.log.decider import Decision, Refused
 from services.access.domain import checks
-from services.access.domain.layout import GateUnknown, LaneUnknown
 from services.access.domain.passing import going_in, going_out, let_in
 from services.access.domain.record.badges import Badge
 from services.access.domain.record.layout import Direction, Gate, Lane
 from services.access.domain.rules import credential
-from services.access.domain.rules.entry import Entry, Reading
-from services.access.domain.scan import CLOCK_SKEWED, ScanBadge, entry_of, moved, noticed, recorded
+from services.access.domain.rules.entry import reading_of
+from services.access.domain.scan import CLOCK_SKEWED, ScanBadge, entry_of, moved, noticed, place_of, recorded
 from services.access.domain.together import together
 from services.access.domain.venue import Venue, VenueEvent
 
@@ -40,12 +39,10 @@ class PinNotEntitled(Refused):
 
 def decide(command: ScanBadge | PassPinHolder, venue: Venue) -> Decision[VenueEvent]:
     """The scan with its verdict, whoever came with it, and what it means for the zones somebody moved in or out of."""
-    gate = venue.layout.gates.get(command.gate_id)
-    if gate is None:
-        return GateUnknown(command.gate_id)
-    way = gate.way(command.lane_id)
-    if way is None:
-        return LaneUnknown(f"{command.gate_id} {command.lane_id}")
+    place = place_of(command.gate_id, command.lane_id, venue)
+    if isinstance(place, Refused):
+        return place
+    gate, way = place
     if isinstance(command, PassPinHolder):
         return _pin(command, venue, gate, way)
     entry = entry_of(command, venue, gate, way)
@@ -73,7 +70,7 @@ def _pin(command: PassPinHolder, venue: Venue, gate: Gate, way: Gate | Lane) -> 
         scan_id=command.scan_id,
         gate_id=command.gate_id,
         direction=command.direction,
-        reading=Reading(None, badge.badge_id, badge.version, badge.valid_from, badge.valid_until),
+        reading=reading_of(badge),
         device_id=command.device_id,
         source="manual",
         holder_known=command.holder_known,
@@ -81,8 +78,7 @@ def _pin(command: PassPinHolder, venue: Venue, gate: Gate, way: Gate | Lane) -> 
         now=command.now,
         lane_id=command.lane_id,
     )
-    zone = venue.layout.zones[gate.to_zone_id]
-    entry = Entry(venue, gate, way, zone, command.scan_id, scan.reading, badge, command.now)
+    entry = entry_of(scan, venue, gate, way)
     of_the_badge = {code for code, _ in credential.FAMILY.checks}
     if command.direction == "out":
         passage = going_out(entry)

@@ -9,7 +9,7 @@ from typing import TypeGuard
 from services.access.domain import checks
 from services.access.domain.passage import PassPinHolder
 from services.access.domain.record.scans import BadgeScanned, Basis
-from services.access.domain.rules.entry import Reading
+from services.access.domain.rules.entry import Reading, reading_of
 from services.access.domain.scan import CLOCK_SKEWED, ScanBadge
 from services.access.domain.venue import Venue, VenueEvent
 
@@ -84,5 +84,5 @@ def _companion(scan: BadgeScanned, venue: Venue) -> Reading | None:
         return _NO_BADGE_OF_OURS
     told, badge = scan.companion_reading, venue.badges.known[scan.companion_id]
     if told is None:
-        return Reading(None, badge.badge_id, badge.version, badge.valid_from, badge.valid_until)
+        return reading_of(badge)
     return Reading(None, badge.badge_id, told.version, told.not_before, told.expires)

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.access.domain import capacity
+from services.access.domain.layout import GateUnknown, LaneUnknown
 from services.access.domain.passing import Passage
 from services.access.domain.record.badges import Badge
 from services.access.domain.record.layout import Direction, Gate, Lane
@@ -43,6 +44,15 @@ class ScanBadge:
     clock_skewed: bool = False
 
 
+def place_of(gate_id: str, lane_id: str | None, venue: Venue) -> tuple[Gate, Gate | Lane] | GateUnknown | LaneUnknown:
+    """A gate, and the way through it that somebody takes: the gate itself, or one of its lanes."""
+    gate = venue.layout.gates.get(gate_id)
+    if gate is None:
+        return GateUnknown(gate_id)
+    way = gate.way(lane_id)
+    return LaneUnknown(f"{gate_id} {lane_id}") if way is None else (gate, way)
+
+
 def entry_of(command: ScanBadge, venue: Venue, gate: Gate, way: Gate | Lane) -> Entry:
     """What the rules look at."""
     badge_id = command.reading.badge_id
@@ -50,7 +60,7 @@ def entry_of(command: ScanBadge, venue: Venue, gate: Gate, way: Gate | Lane) -> 
         venue=venue,
         gate=gate,
         way=way,
-        zone=venue.layout.zones[gate.to_zone_id],
+        zone=venue.zone_behind(gate),
         scan_id=command.scan_id,
         reading=command.reading,
         badge=venue.badges.known.get(badge_id) if badge_id else None,

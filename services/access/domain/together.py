@@ -9,7 +9,7 @@ from services.access.domain.record.badges import Badge
 from services.access.domain.record.companions import Party, PartyScanned
 from services.access.domain.record.scans import BadgeScanned, Basis
 from services.access.domain.rules import company
-from services.access.domain.rules.entry import Entry, Reading
+from services.access.domain.rules.entry import Entry, Reading, reading_of
 from services.access.domain.scan import ScanBadge, moved, noticed, recorded
 from services.access.domain.venue import Venue, VenueEvent, evolve
 
@@ -83,7 +83,7 @@ def _members(party: Party, absent: tuple[UUID, ...], venue: Venue) -> Iterator[t
     for person_id in party.members:
         badge = venue.badge_of(person_id)
         if badge is not None and person_id not in absent:
-            yield badge, Reading(None, badge.badge_id, badge.version, badge.valid_from, badge.valid_until)
+            yield badge, reading_of(badge)
 
 
 def _counted(heads: int, party: Party, record: BadgeScanned, passed: int) -> tuple[BadgeScanned, list[VenueEvent]]:

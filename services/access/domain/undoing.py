@@ -113,7 +113,8 @@ def _is_last(scan: BadgeScanned, venue: Venue) -> bool:
     """Whether the person has moved no further, and those who are only counted can still be counted back."""
     if scan.scan_id in venue.movement.undone:
         return False
-    if scan.person_id is not None and venue.movement.passed.get(scan.person_id) != scan.decided_on:
+    last = venue.movement.last.get(scan.person_id) if scan.person_id is not None else None
+    if scan.person_id is not None and (last is None or last.passage != scan.decided_on):
         return False
     back, zones = _back(scan), venue.layout.zones
     badge = venue.badges.known.get(scan.badge_id) if scan.badge_id else None

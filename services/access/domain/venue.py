@@ -127,7 +127,6 @@ def evolve(venue: Venue, event: VenueEvent) -> Venue:
         name, fold = chapter
         changed = {name: fold(getattr(venue, name), event)}
         if isinstance(event, presence.ExitsInferred):
-            changed["journal"] = journal.gone(venue.journal, event)
             changed["movement"] = movement.gone(venue.movement, event)
         if isinstance(event, presence.PassageUndone):
             changed["movement"] = movement.put_back(venue.movement, event)
@@ -157,7 +156,6 @@ def _scanned(venue: Venue, scan: BadgeScanned, version: int) -> Venue:
         movement=movement.moved(venue.movement, scan, venue.layout),
         overlays=carried,
         companions=companions.asked(venue.companions, scan) if scan.failed else venue.companions,
-        journal=journal.seen(venue.journal, scan),
     )
 
 

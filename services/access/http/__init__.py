@@ -62,7 +62,7 @@ def routes(
     return [
         scan(scanning),
         scans(scanning, Explainer(gatekeeper.committed)),
-        layout(gatekeeper),
+        layout(gatekeeper, scanning.verdict_times),
         programme(gatekeeper),
         policy(gatekeeper, policies, simulator),
         orders(gatekeeper),

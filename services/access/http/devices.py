@@ -1,5 +1,6 @@
 """Scanners: enrolled, moved, cut off, heard of, looked at."""
 
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,8 +9,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from chassis.edge.bodies import Because, Body
 from chassis.edge.identity import Principal, allowed, public
-from chassis.edge.problems import of_refusal
-from chassis.log.decider import Refused
+from chassis.edge.problems import unless_refused
 from chassis.run.clock import Clock
 from contracts.ids import DeviceId, GateId
 from services.access.domain.devices import CutOffDevice, MoveDevice, ReportDevice
@@ -64,18 +64,14 @@ def devices(
     ) -> dict[str, Any]:
         """A code that enrols one scanner at a gate, within ten minutes. Shown once."""
         issued = await enrolment.issue_code(body.gate_id, because.metadata(principal))
-        if isinstance(issued, Refused):
-            raise of_refusal(issued)
-        code, expires_at = issued
+        code, expires_at = unless_refused(issued)
         return {"code": code, "gate_id": body.gate_id, "expires_at": expires_at}
 
     @router.post("/enrol", status_code=201)
     async def enrol(body: EnrolBody, because: Because, principal: Principal = public()) -> dict[str, Any]:
         """Trades a code for a token bound to the code's gate. The code is what shows that you may. Shown once."""
         enrolled = await enrolment.enrol(body.code, body.public_key, because.metadata(principal))
-        if isinstance(enrolled, Refused):
-            raise of_refusal(enrolled)
-        device, token = enrolled
+        device, token = unless_refused(enrolled)
         return {
             "device_id": device.device_id,
             "token": token,
@@ -127,6 +123,14 @@ def devices(
         """The device's token is worth nothing from now on."""
         await obeyed(gatekeeper, CutOffDevice(device_id=device_id), because.metadata(principal))
         return {"device_id": device_id, "cut_off": True}
+
+    @router.get("/heartbeats")
+    async def heartbeats(
+        _: Principal = allowed("service", "supervisor", "operations", "commander", "auditor", "admin"),
+    ) -> dict[UUID, datetime]:
+        """When this process heard of each scanner last."""
+        known = gatekeeper.venue.devices.known
+        return {device_id: last.report.heard_at for device_id in known if (last := fleet.last(device_id)) is not None}
 
     @router.get("")
     async def devices(

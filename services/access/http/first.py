@@ -8,14 +8,13 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from chassis.edge.identity import Identity, RoleCheck
+from chassis.edge.identity import Identity
 from chassis.edge.limits import DEFAULT_LIMIT
 from chassis.edge.problems import of_error
-from services.access.scan_port import MAY_SCAN, parse, verdict_on
+from services.access.scan_port import ADMITTED, parse, verdict_on
 from services.access.scanning import Scanning
 
 PATH = "/v1/scans"
-_admitted = RoleCheck(frozenset(MAY_SCAN))
 _JSON = (b"content-type", b"application/json")
 
 
@@ -32,13 +31,14 @@ class ScansFirst:
         if scope["type"] != "http" or scope["path"] != PATH or scope["method"] != "POST" or not self._leads():
             await self.app(scope, receive, send)
             return
+        scope["measured_as"] = PATH
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         length = headers.get("content-length", "")
         if not length.isdecimal() or int(length) > DEFAULT_LIMIT:
             await self.app(scope, receive, send)
             return
         try:
-            principal = await _admitted.of(self._identity, headers)
+            principal = await ADMITTED.of(self._identity, headers)
             verdict = await verdict_on(parse(await _body(receive)), self._scanning, principal, headers)
         except Exception as error:  # noqa: BLE001  (whatever it is, the gate is told)
             await of_error(error, "POST", PATH).response()(scope, receive, send)

@@ -8,8 +8,7 @@ from pydantic import model_validator
 
 from chassis.edge.bodies import Because, Body
 from chassis.edge.identity import Principal, allowed, bound
-from chassis.edge.problems import of_refusal
-from chassis.log.decider import Refused
+from chassis.edge.problems import of_refusal, unless_refused
 from contracts.ids import GateId, ScanId
 from services.access.domain.evacuation import BadgeTellsNobody
 from services.access.domain.inspections import RecordInspection
@@ -77,10 +76,7 @@ async def _where_and_who(body: InspectionResultBody, scanning: Scanning) -> tupl
         assert body.gate_id is not None
         assert body.credential is not None
         return body.gate_id, scanning.read(body.credential)
-    found = await scanning.find(body.scan_id)
-    if isinstance(found, Refused):
-        raise of_refusal(found)
-    scan, _ = found
+    scan, _ = unless_refused(await scanning.find(body.scan_id))
     if scan.person_id is None:
         raise of_refusal(BadgeTellsNobody(f"of scan {scan.scan_id}"))
     return scan.gate_id, scan.person_id

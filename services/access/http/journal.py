@@ -10,8 +10,7 @@ from starlette.responses import Response
 
 from chassis.edge.bodies import Because, Body
 from chassis.edge.identity import Principal, allowed
-from chassis.edge.problems import Problem, of_refusal
-from chassis.log.decider import Refused
+from chassis.edge.problems import Problem, of_refusal, unless_refused
 from services.access.domain.journal import JournalGap
 from services.access.domain.record.journal import NOTHING_BROUGHT
 from services.access.gatekeeper import Gatekeeper
@@ -39,14 +38,12 @@ def journal(gatekeeper: Gatekeeper, uploading: Uploading, scanning: Scanning) ->
         """
         device_id = UUID(principal.id)
         uploaded = await uploading.upload(device_id, body.entries, because.metadata(principal))
-        if isinstance(uploaded, Refused):
-            problem = of_refusal(uploaded)
-            if isinstance(uploaded, JournalGap):
-                problem.more = {"expected": uploaded.expected}
-            raise problem
+        if isinstance(uploaded, JournalGap):
+            raise of_refusal(uploaded, expected=uploaded.expected)
+        done = unless_refused(uploaded)
         return {
-            "recorded": uploaded.scans if uploaded else 0,
-            "conflicts": uploaded.conflicts if uploaded else 0,
+            "recorded": done.scans if done else 0,
+            "conflicts": done.conflicts if done else 0,
             "expected": gatekeeper.venue.journal.brought.get(device_id, NOTHING_BROUGHT).last + 1,
         }
 

@@ -1,5 +1,6 @@
 """The venue as it is planned: zones, gates, and the rules that hold everywhere."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter
@@ -14,13 +15,14 @@ from services.access.domain.venue import Venue
 from services.access.gatekeeper import Gatekeeper
 from services.access.http.obeying import obeyed
 from services.access.http.plans import GateBody, RulesBody, ZoneBody
+from services.access.verdict_times import Times, VerdictTimes
 
 
 class StateBody(Body):
     state: GateState
 
 
-def layout(gatekeeper: Gatekeeper) -> APIRouter:
+def layout(gatekeeper: Gatekeeper, verdict_times: VerdictTimes) -> APIRouter:
     router = APIRouter(tags=["layout"])
 
     @router.post("/v1/zones", status_code=201)
@@ -92,6 +94,16 @@ def layout(gatekeeper: Gatekeeper) -> APIRouter:
     ) -> list[dict[str, Any]]:
         """Gates, and the zones they join."""
         return [gate.model_dump() for _, gate in sorted(gatekeeper.venue.layout.gates.items())]
+
+    @router.get("/v1/gates/verdict-times")
+    async def times(
+        _: Principal = allowed("service", "operations", "supervisor", "commander", "auditor", "admin"),
+    ) -> Mapping[str, Times]:
+        """How long gates waited for verdicts in the last five minutes: by gate, in milliseconds.
+
+        Those that this process gave: a stand-by knows of none.
+        """
+        return await verdict_times.by_gate() if gatekeeper.leads else {}
 
     return router
 

@@ -1,7 +1,6 @@
 """What every route that commands does: ask the gatekeeper, and turn a refusal into a problem."""
 
-from chassis.edge.problems import of_refusal
-from chassis.log.decider import Refused
+from chassis.edge.problems import unless_refused
 from chassis.log.log import Metadata
 from services.access.domain.gatekeeping import VenueCommand
 from services.access.gatekeeper import Done, Gatekeeper
@@ -9,7 +8,4 @@ from services.access.gatekeeper import Done, Gatekeeper
 
 async def obeyed(gatekeeper: Gatekeeper, command: VenueCommand, metadata: Metadata) -> Done:
     """What came of ``command``. Raises the problem a refusal is, and UnavailableError."""
-    outcome = await gatekeeper.obey(command, metadata)
-    if isinstance(outcome, Refused):
-        raise of_refusal(outcome)
-    return outcome
+    return unless_refused(await gatekeeper.obey(command, metadata))

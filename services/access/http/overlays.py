@@ -9,8 +9,7 @@ from pydantic import Field
 
 from chassis.edge.bodies import Because, Body, Code
 from chassis.edge.identity import Principal, allowed, bound
-from chassis.edge.problems import Problem, of_refusal
-from chassis.log.decider import Refused
+from chassis.edge.problems import of_refusal, unless_refused
 from contracts.ids import DelegationId, GateId, OverlayId, Token, ZoneId
 from services.access.domain import checks
 from services.access.domain.handover import HandOverOverlay, HandoverRefused
@@ -25,7 +24,8 @@ from services.access.http.obeying import obeyed
 from services.access.http.plans import Seats
 from services.access.overlay_passes import allocate
 from services.access.scan_port import MAY_SCAN
-from services.access.scanning import Scanning, hashed
+from services.access.scanning import Scanning
+from services.access.shown_once import hashed
 from services.access.verdict import Credential
 
 SEE_OVERLAYS = ("protocol", "supervisor", "operations", "auditor", "admin")
@@ -67,10 +67,9 @@ def overlays(gatekeeper: Gatekeeper, scanning: Scanning) -> APIRouter:
         body: OverlaysBody, because: Because, principal: Principal = allowed("protocol", "admin")
     ) -> dict[str, Any]:
         """Passes for a delegation, with the texts to print on them. Shown once."""
-        metadata = because.metadata(principal)
-        allocated = await allocate(gatekeeper, body.delegation_id, body.kind, body.count, metadata)
-        if isinstance(allocated, Refused):
-            raise of_refusal(allocated)
+        allocated = unless_refused(
+            await allocate(gatekeeper, body.delegation_id, body.kind, body.count, because.metadata(principal))
+        )
         return {
             "overlays": [
                 {**overlay.model_dump(exclude={"text_hash", "cancelled"}), "text": text} for overlay, text in allocated
@@ -106,11 +105,9 @@ def overlays(gatekeeper: Gatekeeper, scanning: Scanning) -> APIRouter:
         )
         outcome = await gatekeeper.obey(command, metadata)
         if isinstance(outcome, HandoverRefused):
-            told = of_refusal(outcome)
-            raise Problem(told.status, told.code, told.title, told.detail, failed=outcome.failed)
-        if isinstance(outcome, Refused):
-            raise of_refusal(outcome)
-        events = await gatekeeper.came_of(metadata.command_id) if outcome.replayed else outcome.events
+            raise of_refusal(outcome, failed=outcome.failed)
+        done = unless_refused(outcome)
+        events = await gatekeeper.came_of(metadata.command_id) if done.replayed else done.events
         return _handed_over(events)
 
     @router.get("")

@@ -7,14 +7,19 @@ from fastapi import APIRouter, Query
 
 from chassis.edge.bodies import Because, Body, Code
 from chassis.edge.identity import Principal, allowed
-from chassis.edge.problems import of_refusal
-from chassis.log.decider import Refused
+from chassis.edge.problems import of_refusal, unless_refused
+from chassis.log.log import Metadata
 from chassis.run.clock import Clock
 from contracts.ids import DeviceId, ScanId
 from services.access.domain import checks
-from services.access.domain.overrides import ConfirmOverride, OverrideUnknown, RequestOverride, is_waiting
+from services.access.domain.overrides import (
+    ConfirmOverride,
+    OverrideCommand,
+    OverrideUnknown,
+    RequestOverride,
+    is_waiting,
+)
 from services.access.domain.record.overrides import Finding, Override
-from services.access.domain.record.scans import BadgeScanned
 from services.access.domain.reviewing import ReviewOverride
 from services.access.gatekeeper import Gatekeeper
 from services.access.http.obeying import obeyed
@@ -44,21 +49,24 @@ class ReviewBody(Body):
 def overrides(gatekeeper: Gatekeeper, scanning: Scanning, clock: Clock) -> APIRouter:
     router = APIRouter(prefix="/v1/overrides", tags=["overrides"])
 
+    async def done(command: OverrideCommand | ReviewOverride, metadata: Metadata) -> dict[str, Any]:
+        await obeyed(gatekeeper, command, metadata)
+        return _shown(gatekeeper.venue.overrides.known[command.override_id], clock)
+
     @router.post("", status_code=201)
     async def ask(body: OverrideBody, because: Because, principal: Principal = allowed("supervisor")) -> dict[str, Any]:
         """Admits somebody who was refused in the last 15 minutes; into controlled zones once somebody else confirms."""
         metadata = because.metadata(principal)
-        override_id = uuid5(metadata.command_id, "override")
+        scan, _ = unless_refused(await scanning.find(body.scan_id))
         command = RequestOverride(
-            override_id=override_id,
-            scan=await _scan(body.scan_id, scanning),
+            override_id=uuid5(metadata.command_id, "override"),
+            scan=scan,
             reason=body.reason,
             by=principal.actor,
             device_id=body.device_id,
             now=metadata.occurred_at,
         )
-        await obeyed(gatekeeper, command, metadata)
-        return _override(override_id, gatekeeper, clock)
+        return await done(command, metadata)
 
     @router.post("/{override_id}/confirmation")
     async def confirm(
@@ -72,15 +80,15 @@ def overrides(gatekeeper: Gatekeeper, scanning: Scanning, clock: Clock) -> APIRo
         if override is None:
             raise of_refusal(OverrideUnknown(str(override_id)))
         metadata = because.metadata(principal)
+        scan, _ = unless_refused(await scanning.find(override.scan_id))
         command = ConfirmOverride(
             override_id=override_id,
-            scan=await _scan(override.scan_id, scanning),
+            scan=scan,
             by=principal.actor,
             device_id=body.device_id,
             now=metadata.occurred_at,
         )
-        await obeyed(gatekeeper, command, metadata)
-        return _override(override_id, gatekeeper, clock)
+        return await done(command, metadata)
 
     @router.post("/{override_id}/review")
     async def review(
@@ -91,8 +99,7 @@ def overrides(gatekeeper: Gatekeeper, scanning: Scanning, clock: Clock) -> APIRo
     ) -> dict[str, Any]:
         """Whether it was justified; never by whoever asked or confirmed."""
         command = ReviewOverride(override_id=override_id, finding=body.finding, by=principal.actor)
-        await obeyed(gatekeeper, command, because.metadata(principal))
-        return _override(override_id, gatekeeper, clock)
+        return await done(command, because.metadata(principal))
 
     @router.get("")
     async def queue(
@@ -106,17 +113,6 @@ def overrides(gatekeeper: Gatekeeper, scanning: Scanning, clock: Clock) -> APIRo
         return [one for one in shown if state in {None, one["state"]}][:limit]
 
     return router
-
-
-async def _scan(scan_id: UUID, scanning: Scanning) -> BadgeScanned:
-    found = await scanning.find(scan_id)
-    if isinstance(found, Refused):
-        raise of_refusal(found)
-    return found[0]
-
-
-def _override(override_id: UUID, gatekeeper: Gatekeeper, clock: Clock) -> dict[str, Any]:
-    return _shown(gatekeeper.venue.overrides.known[override_id], clock)
 
 
 def _shown(override: Override, clock: Clock) -> dict[str, Any]:

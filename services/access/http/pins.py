@@ -3,8 +3,7 @@
 from fastapi import APIRouter, Request
 
 from chassis.edge.identity import Principal, allowed
-from chassis.edge.problems import of_refusal
-from chassis.log.decider import Refused
+from chassis.edge.problems import unless_refused
 from chassis.run import telemetry
 from services.access.pins import PinHolder, PinHolders
 from services.access.scan_port import language_of
@@ -24,10 +23,7 @@ def pins(scanning: Scanning, holders: PinHolders) -> APIRouter:
         parent = telemetry.valid(request.headers.get("traceparent"))
         with telemetry.span("pin", parent, "server", scan_id=body.scan_id, gate_id=body.gate_id) as trace:
             language = language_of(request.headers)
-            verdict = await scanning.pass_with_pin(body, principal.actor, trace, language)
-        if isinstance(verdict, Refused):
-            raise of_refusal(verdict)
-        return verdict
+            return unless_refused(await scanning.pass_with_pin(body, principal.actor, trace, language))
 
     @router.get("/pin-holders")
     async def listed(principal: Principal = allowed(*TAP)) -> list[PinHolder]:

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
 from chassis.edge.bodies import Because, Body
 from chassis.edge.identity import Principal, allowed
-from chassis.edge.problems import Problem, of_refusal
+from chassis.edge.problems import Problem, of_refusal, unless_refused
 from chassis.log.decider import Refused
 from services.access.domain.applying import PolicyInvalid
 from services.access.domain.policy import digest, policy_of
@@ -68,7 +68,7 @@ def policy(gatekeeper: Gatekeeper, policies: Policies, simulator: Simulator) -> 
         """Puts a policy in force in one piece: what it does not list is retired or cancelled."""
         plan = body.policy.plan()
         if body.dry_run:
-            preview = _unless_refused(policies.preview(plan, body.expected_version))
+            preview = _unless_invalid(policies.preview(plan, body.expected_version))
             return {
                 "applied": False,
                 "version": preview.version,
@@ -76,7 +76,7 @@ def policy(gatekeeper: Gatekeeper, policies: Policies, simulator: Simulator) -> 
                 "change_count": len(preview.changes),
                 "changes": preview.changes,
             }
-        receipt = _unless_refused(await policies.apply(plan, body.expected_version, because.metadata(principal)))
+        receipt = _unless_invalid(await policies.apply(plan, body.expected_version, because.metadata(principal)))
         return {
             "applied": True,
             "version": receipt.version,
@@ -97,7 +97,7 @@ def policy(gatekeeper: Gatekeeper, policies: Policies, simulator: Simulator) -> 
         if simulator.busy:
             said = "A policy is being tried out, one at a time."
             raise Problem(429, "simulation_under_way", said, "Ask again.", retry_after_s=5)
-        report = _unless_refused(await simulator.run(body.policy.plan(), body.since, body.until, body.limit))
+        report = _unless_invalid(await simulator.run(body.policy.plan(), body.since, body.until, body.limit))
         return {
             "from": body.since,
             "to": body.until,
@@ -111,15 +111,12 @@ def policy(gatekeeper: Gatekeeper, policies: Policies, simulator: Simulator) -> 
     return router
 
 
-def _unless_refused(outcome: T | Refused) -> T:
+def _unless_invalid(outcome: T | Refused) -> T:
     """Raises the problem a refusal is; with all that is wrong, where a policy cannot be."""
     if isinstance(outcome, PolicyInvalid):
-        title = (PolicyInvalid.__doc__ or "").splitlines()[0]
         errors = [
             {"field": ".".join(map(str, fault.where)), "error": fault.code, "message": fault.detail}
             for fault in outcome.faults
         ]
-        raise Problem(409, outcome.code, title, outcome.detail, errors=errors)
-    if isinstance(outcome, Refused):
-        raise of_refusal(outcome)
-    return outcome
+        raise of_refusal(outcome, errors=errors)
+    return unless_refused(outcome)

@@ -7,8 +7,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from chassis.edge.identity import Principal, allowed, bound
-from chassis.edge.problems import of_refusal
-from chassis.log.decider import Refused
+from chassis.edge.problems import unless_refused
 from contracts.ids import ScanId
 from services.access.explaining import Explainer, Explanation
 from services.access.scan_port import MAY_SCAN, language_of, parse, verdict_on
@@ -38,10 +37,7 @@ def scans(scanning: Scanning, explainer: Explainer) -> APIRouter:
         principal: Principal = allowed("device", "supervisor", "operations", "auditor", "admin"),
     ) -> Verdict:
         """The verdict of a scan, again. The holder is shown to gates and supervisors, which is recorded."""
-        found = await scanning.find(scan_id)
-        if isinstance(found, Refused):
-            raise of_refusal(found)
-        record, position = found
+        record, position = unless_refused(await scanning.find(scan_id))
         bound(principal, "gate", record.gate_id)
         sees_holders = principal.roles & {"device", "supervisor"}
         viewer = principal.actor if sees_holders else None
@@ -57,10 +53,7 @@ def scans(scanning: Scanning, explainer: Explainer) -> APIRouter:
 
         Whom the watchlist names, only those learn who keep it; to everybody else it is the delay that the gate showed.
         """
-        found = await scanning.find(scan_id)
-        if isinstance(found, Refused):
-            raise of_refusal(found)
-        record, position = found
+        record, position = unless_refused(await scanning.find(scan_id))
         discreet = not principal.roles & {"vetting", "commander"}
         return await explainer.explain(record, position, language_of(request.headers), discreet=discreet)
 

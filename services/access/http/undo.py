@@ -6,8 +6,7 @@ from fastapi import APIRouter
 
 from chassis.edge.bodies import Because, Body, Code
 from chassis.edge.identity import Principal, allowed
-from chassis.edge.problems import Problem, of_refusal
-from chassis.log.decider import Refused
+from chassis.edge.problems import Problem, unless_refused
 from contracts.ids import ScanId
 from services.access.domain.undoing import UndoPassage
 from services.access.gatekeeper import Gatekeeper
@@ -31,10 +30,7 @@ def undo(gatekeeper: Gatekeeper, scanning: Scanning) -> APIRouter:
 
         By the device that made the scan, or a supervisor, within 15 minutes, as long as they have passed no gate since.
         """
-        found = await scanning.find(scan_id)
-        if isinstance(found, Refused):
-            raise of_refusal(found)
-        scan, _ = found
+        scan, _ = unless_refused(await scanning.find(scan_id))
         if principal.kind == "device" and str(scan.device_id) != principal.id:
             raise Problem(403, "not_yours", "A passage is undone by the device that made the scan, or by a supervisor.")
         metadata = because.metadata(principal)

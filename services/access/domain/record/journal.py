@@ -7,8 +7,7 @@ from uuid import UUID
 from immutables import Map
 
 from chassis.log.decider import Event
-from services.access.domain.record.presence import ExitsInferred
-from services.access.domain.record.scans import BadgeScanned, Outcome
+from services.access.domain.record.scans import Outcome
 
 ClockCause = Literal["backwards", "ahead"]
 DisputeCause = Literal["decided_otherwise", "scan_id_reused", "number_reused", "foreign_gate", "gate_unknown"]
@@ -115,8 +114,6 @@ NOTHING_BROUGHT = Brought()
 
 class Journal(NamedTuple):
     brought: Map[UUID, Brought] = Map()  # by device
-    seen_at: Map[UUID, datetime] = Map()  # person -> when a gate saw them last: nobody is moved by what is older
-    latest: datetime | None = None  # scan
 
 
 def evolve(journal: Journal, event: JournalEvent) -> Journal:
@@ -124,7 +121,7 @@ def evolve(journal: Journal, event: JournalEvent) -> Journal:
         case JournalUploaded(device_id=device_id):
             before = journal.brought.get(device_id, NOTHING_BROUGHT)
             brought = Brought(max(before.last, event.last), event.scanned_at, event.decided_at)
-            return journal._replace(brought=journal.brought.set(device_id, brought))
+            return Journal(journal.brought.set(device_id, brought))
         case (
             AdmittedAfterRevocation()
             | DoubleEntryDetected()
@@ -135,25 +132,3 @@ def evolve(journal: Journal, event: JournalEvent) -> Journal:
             return journal
         case _:
             assert_never(event)
-
-
-def seen(journal: Journal, scan: BadgeScanned) -> Journal:
-    """After a scan. Whoever is refused stays where they were, wherever that is."""
-    at = scan.decided_at
-    latest = at if journal.latest is None or at > journal.latest else journal.latest
-    seen_at = journal.seen_at
-    if scan.person_id is not None and scan.outcome != "refused":
-        before = seen_at.get(scan.person_id)
-        if before is None or before < at:
-            seen_at = seen_at.set(scan.person_id, at)
-    return Journal(journal.brought, seen_at, latest)
-
-
-def gone(journal: Journal, exits: ExitsInferred) -> Journal:
-    """After people were taken to have left: the time of that is the last one anybody heard of."""
-    if journal.latest is None:
-        return journal
-    seen_at = journal.seen_at
-    for person in exits.people:
-        seen_at = seen_at.set(person, journal.latest)
-    return journal._replace(seen_at=seen_at)

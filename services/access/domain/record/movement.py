@@ -36,6 +36,13 @@ class Before(NamedTuple):
     forgiven: bool
 
 
+class Last(NamedTuple):
+    """Of somebody. Whoever is refused stays where they were, wherever that is."""
+
+    at: datetime  # when a gate saw them: nobody is moved by what is older
+    passage: int | None  # what their last one was decided on, which no other was; None: it was undone or taken for over
+
+
 class Movement(NamedTuple):
     seen: Map[UUID, tuple[str, datetime]] = Map()  # badge -> the gate it was scanned at last, and when
     entries: Map[tuple[UUID, str], tuple[int, datetime]] = (
@@ -43,9 +50,15 @@ class Movement(NamedTuple):
     )  # person, zone -> how often they entered, and when last
     refusals: Map[UUID, tuple[datetime, ...]] = Map()  # badge -> when it was refused, within the window
     forgiven: People = NOBODY
-    passed: Map[UUID, int] = Map()  # person -> what their last passage was decided on, which no other was
+    last: Map[UUID, Last] = Map()  # by person
     before: Map[UUID, Before] = Map()  # person -> of their last entry, where it used something up
     undone: Map[UUID, None] = Map()  # scans
+    latest: datetime | None = None  # scan
+
+    def seen_at(self, person_id: UUID) -> datetime | None:
+        """When a gate saw somebody last."""
+        last = self.last.get(person_id)
+        return None if last is None else last.at
 
 
 def evolve(movement: Movement, event: MovementEvent, people: Iterable[UUID]) -> Movement:
@@ -69,32 +82,39 @@ def begun_anew(movement: Movement, zone_id: str, layout: Layout) -> Movement:
 
 def moved(movement: Movement, scan: BadgeScanned, layout: Layout) -> Movement:
     """After a scan. Only what a rule of this gate or zone may ask for is kept."""
-    person, badge = scan.person_id, scan.badge_id
+    person, badge, at = scan.person_id, scan.badge_id, scan.decided_at
+    latest = at if movement.latest is None or at > movement.latest else movement.latest
     if person is None or badge is None:
-        return movement
+        return movement._replace(latest=latest)
     gate, zone, rules = layout.gates[scan.gate_id], layout.zones[scan.zone_id], layout.rules
     if gate.position is not None and scan.basis != "journal":
-        movement = movement._replace(seen=movement.seen.set(badge, (scan.gate_id, scan.decided_at)))
+        movement = movement._replace(seen=movement.seen.set(badge, (scan.gate_id, at)))
     if rules.attempt_limit is not None and scan.outcome == "refused":
-        since = scan.decided_at - timedelta(seconds=rules.attempt_window_s)
-        recent = tuple(at for at in movement.refusals.get(badge, ()) if at > since)[1 - rules.attempt_limit :]
-        movement = movement._replace(refusals=movement.refusals.set(badge, (*recent, scan.decided_at)))
+        since = at - timedelta(seconds=rules.attempt_window_s)
+        recent = tuple(one for one in movement.refusals.get(badge, ()) if one > since)[1 - rules.attempt_limit :]
+        movement = movement._replace(refusals=movement.refusals.set(badge, (*recent, at)))
     if scan.outcome == "admitted":
         movement = _entered(movement, person, zone, scan)
-    if scan.outcome != "refused" and (scan.basis != "journal" or scan.entered or scan.left):
-        seen, entries, refusals, forgiven, passed, before, undone = movement
-        passed = passed.set(person, scan.decided_on)
-        return Movement(seen, entries, refusals, forgiven, passed, before, undone)  # _replace takes four times as long
-    return movement
+    seen, entries, refusals, forgiven, last, before, undone, _ = movement  # _replace takes four times as long
+    if scan.outcome != "refused":
+        last = last.set(person, _after(last.get(person), scan))
+    return Movement(seen, entries, refusals, forgiven, last, before, undone, latest)
+
+
+def _after(last: Last | None, scan: BadgeScanned) -> Last:
+    """What a device brings late may be older than what is known, and moves nobody if it is."""
+    passage = scan.decided_on if scan.basis != "journal" or scan.entered or scan.left else last and last.passage
+    return Last(scan.decided_at if last is None or last.at < scan.decided_at else last.at, passage)
 
 
 def gone(movement: Movement, exits: ExitsInferred) -> Movement:
-    """After people were taken to have left: what they passed before that is not their last movement any more."""
-    passed = movement.passed
+    """After people were taken to have left: by the latest scan, and no passage of theirs is their last any more."""
+    last, latest = movement.last, movement.latest
+    if latest is None:
+        return movement
     for person in exits.people:
-        if person in passed:
-            passed = passed.delete(person)
-    return movement if passed is movement.passed else movement._replace(passed=passed)
+        last = last.set(person, Last(latest, None))
+    return movement._replace(last=last)
 
 
 def put_back(movement: Movement, undone: PassageUndone) -> Movement:
@@ -103,8 +123,9 @@ def put_back(movement: Movement, undone: PassageUndone) -> Movement:
     movement = movement._replace(undone=movement.undone.set(undone.scan_id, None))
     if person is None:
         return movement
-    if person in movement.passed:
-        movement = movement._replace(passed=movement.passed.delete(person))
+    last = movement.last.get(person)
+    if last is not None:
+        movement = movement._replace(last=movement.last.set(person, last._replace(passage=None)))
     before = movement.before.get(person)
     if before is None or before.scan_id != undone.scan_id:
         return movement

@@ -14,7 +14,10 @@ BUDGET_OVER = timedelta(hours=24)
 
 
 class Override(Value):
-    """``state``: ``waiting`` for a second person until ``confirm_by``, after which it has lapsed; or ``admitted``."""
+    """``state``: ``waiting`` for a second person, or ``admitted``.
+
+    That it lapsed is no event, and no state: it has where ``confirm_by`` is over and it still waits.
+    """
 
     override_id: UUID
     scan_id: UUID  # the refused one

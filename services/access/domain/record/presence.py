@@ -14,40 +14,30 @@ NOBODY: People = Map()
 ExitCause = Literal["nightly", "by_hand", "all_clear"]
 
 
-class ZoneCapacityWarned(Event):
+class _ZoneCapacity(Event):
+    zone_id: str
+    venue_id: str
+    names: dict[str, str]
+    count: int
+    capacity: int | None  # None: no limit
+
+
+class ZoneCapacityWarned(_ZoneCapacity):
     """A zone is nearly full."""
 
-    zone_id: str
-    venue_id: str
-    names: dict[str, str]
-    count: int
-    capacity: int | None
 
-
-class ZoneCapacityEased(Event):
+class ZoneCapacityEased(_ZoneCapacity):
     """A zone that was nearly full is not any more."""
 
-    zone_id: str
-    venue_id: str
-    names: dict[str, str]
-    count: int
-    capacity: int | None
 
+class ZoneCapacityReached(_ZoneCapacity):
+    """A zone is full."""
 
-class ZoneCapacityReached(Event):
-    zone_id: str
-    venue_id: str
-    names: dict[str, str]
-    count: int
     capacity: int
 
 
-class ZoneCapacityRestored(Event):
-    zone_id: str
-    venue_id: str
-    names: dict[str, str]
-    count: int
-    capacity: int | None  # None: the limit was taken away
+class ZoneCapacityRestored(_ZoneCapacity):
+    """A zone that was full has room again, or no limit any more."""
 
 
 class OccupancyCorrected(Event):

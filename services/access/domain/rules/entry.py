@@ -25,6 +25,11 @@ class Reading:
     expires: datetime | None = None
 
 
+def reading_of(badge: Badge) -> Reading:
+    """What a badge says that is read as it is known here."""
+    return Reading(None, badge.badge_id, badge.version, badge.valid_from, badge.valid_until)
+
+
 @dataclass(slots=True)
 class Entry:
     """One person at one gate, on the way in."""
