@@ -18,6 +18,8 @@ Direction = Literal["in", "out"]
 Outcome = Literal["admitted", "refused", "exited"]
 ScanSource = Literal["scanner", "kiosk", "turnstile", "manual"]
 Basis = Literal["badge", "pin", "party", "companion", "handover", "override", "journal"]
+RoomPage = Literal["people", "delegations", "zones", "gates", "incidents", "orders", "timeline"]
+"""A page of the operations room on which somebody is looked at: what a look is recorded to have been for."""
 Passback = Literal["none", "soft", "hard", "timed"]
 GateDirection = Literal["both", "in", "out"]
 GateKind = Literal["standard", "vip", "media", "accessible", "staff"]

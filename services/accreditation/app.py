@@ -5,6 +5,7 @@ from uuid import NAMESPACE_URL, uuid5
 from fastapi import FastAPI
 
 from chassis.edge.app import create_app
+from chassis.edge.care import Record, care
 from chassis.edge.feed import feed
 from chassis.log.codec import Codec
 from chassis.log.decider import Event
@@ -56,7 +57,11 @@ async def build(host: Host) -> FastAPI:
         settings,
         host.clock,
         host.identity,
-        [*routes(desk, people, vault, registered, host.pool), feed(host.service, host.log)],
+        [
+            *routes(desk, people, vault, registered, host.pool),
+            feed(host.service, host.log),
+            care(Record(host.pool, host.log, views=[registered.view.name])),
+        ],
         ready=host.ready,
         degraded=host.degraded,
         reads=host.reads,

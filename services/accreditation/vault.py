@@ -4,34 +4,37 @@ AES-256-GCM under a key per person, wrapped by a master key from a file. Every l
 how many. Erasing deletes row and key, and is listed in a file outside the database (erasures.py).
 """
 
+import asyncio
 import hashlib
 import hmac
 import json
 import os
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from uuid import UUID
 
 import asyncpg
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from chassis.personal import Personal
+from contracts.words import RoomPage
 from services.accreditation.erasures import Erasures
+from services.accreditation.names import folded
 
 Purpose = Literal["gate_display", "notice", "desk"]
 
-FIELDS: Mapping[Purpose, tuple[str, ...]] = {
+FIELDS: Mapping[Purpose | RoomPage, tuple[str, ...]] = {
     "gate_display": ("family_name", "given_name", "title", "language"),
     "notice": ("family_name", "given_name", "email", "language"),
     "desk": ("family_name", "given_name", "title", "function", "email", "language"),
+    **dict.fromkeys(get_args(RoomPage), ("family_name", "given_name", "title", "function", "language")),
 }
 """What each purpose may see, and nothing more."""
 
 _NONCE = 12  # bytes
-_STROKES = str.maketrans("đøłħŧɨƶ", "dolhtiz")  # letters that do not come apart into a letter and a mark
+_AT_A_TIME = 500  # people opened by a thread before others get their turn
 
 _PUT = """
     INSERT INTO vault.people (person_id, wrapped_key, sealed, match_key) VALUES ($1, $2, $3, $4)
@@ -101,13 +104,23 @@ class Vault:
         """Forgets somebody, without a word on the list of erasures."""
         await self._pool.execute(_ERASE, person_id)
 
-    async def read(self, ids: Sequence[UUID], purpose: Purpose, actor: str) -> dict[UUID, dict[str, str]]:
+    async def whose_name(self, fits: Callable[[str, str], bool], among: Sequence[UUID]) -> list[UUID]:
+        """Those of ``among`` whose family and given name fit, by name. Nobody is shown, so no look is recorded.
+
+        Everybody is opened each time, in a thread: an index would be quicker, and a second copy of every name, in
+        memory or as hashes that can be tried out, which each erasure had to reach. 5,000 people take 0.2 s.
+        """
+        found: list[tuple[str, str, UUID]] = []
+        for start in range(0, len(among), _AT_A_TIME):
+            rows = await self._pool.fetch(_READ, among[start : start + _AT_A_TIME])
+            found += await asyncio.to_thread(self._fitting, rows, fits)
+        return [person_id for _, _, person_id in sorted(found)]
+
+    async def read(self, ids: Sequence[UUID], purpose: Purpose | RoomPage, actor: str) -> dict[UUID, dict[str, str]]:
         """The fields that ``purpose`` may see, by person; those not kept (any more) are left out. Recorded."""
         found = {}
         async with self._pool.acquire() as connection, connection.transaction():
-            for person_id, wrapped, sealed in await connection.fetch(_READ, ids):
-                key = _open(self._master, wrapped, person_id.bytes)
-                content = json.loads(_open(AESGCM(key), sealed, person_id.bytes))
+            for person_id, content in self._opened(await connection.fetch(_READ, ids)):
                 found[person_id] = {field: content[field] for field in FIELDS[purpose]}
             await connection.execute(_RECORD_READ, actor, purpose, len(found), list(found))
         return found
@@ -133,13 +146,21 @@ class Vault:
         """People erased of whom there is something all the same: the database is older than their erasure."""
         return [row["person_id"] for row in await self._pool.fetch(_KEPT, self._erasures.listed())]
 
+    def _opened(self, rows: Sequence[asyncpg.Record]) -> Iterator[tuple[UUID, Mapping[str, str]]]:
+        for person_id, wrapped, sealed in rows:
+            key = _open(self._master, wrapped, person_id.bytes)
+            yield person_id, json.loads(_open(AESGCM(key), sealed, person_id.bytes))
+
+    def _fitting(self, rows: Sequence[asyncpg.Record], fits: Callable[[str, str], bool]) -> list[tuple[str, str, UUID]]:
+        names = ((known["family_name"], known["given_name"], person_id) for person_id, known in self._opened(rows))
+        return [(folded(family), folded(given), person_id) for family, given, person_id in names if fits(family, given)]
+
     def _match(self, person: Person) -> bytes:
         return hmac.digest(self._match_key, person.match_text().encode(), "sha256")
 
 
 def _normalised(text: Personal) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.reveal().casefold()).translate(_STROKES)
-    return "".join(char for char in decomposed if not unicodedata.combining(char) and not char.isspace())
+    return "".join(folded(text.reveal()).split())
 
 
 def _seal(cipher: AESGCM, plain: bytes, aad: bytes) -> bytes:

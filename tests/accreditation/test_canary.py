@@ -199,6 +199,10 @@ async def the_gathering(run: Run) -> list[dict[str, Any]]:
         verdicts.append(verdict)
         await access.get(f"/v1/scans/{verdict['scan_id']}", "supervisor")
 
+    found = await desk.ask("/v1/people/search", {"text": people[0]["family_name"], "purpose": "people"})
+    assert found.json()[0]["function"] == people[0]["function"]
+    await desk.ask("/v1/people/search", {"text": canaries.word(), "purpose": canaries.word()})
+    await desk.ask("/v1/people/search", {"text": canaries.word() * 9, "purpose": "people"})
     await access.scan(canaries.word(), "main")
     await access.scan_answer(scan_body(canaries.word(), "main", source=canaries.word()))
     await access.scan_answer({**scan_body("x", "main"), "name": canaries.word()})

@@ -13,6 +13,7 @@ INVITES = frozenset({"protocol", "admin"})
 HANDS_OVER = frozenset({"desk", "admin"})
 STOPS = frozenset({"desk", "supervisor", "admin"})
 LOOKS = frozenset({"desk", "protocol", "focal_point", "auditor", "admin"})
+FINDS = frozenset({"desk", "protocol", "focal_point", "supervisor", "operations", "commander", "auditor"})
 EXPECTED: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/v1/delegations"): INVITES,
     ("POST", "/v1/delegations/{delegation_id}/confirmation"): INVITES,
@@ -39,10 +40,16 @@ EXPECTED: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/v1/badges/{badge_id}"): LOOKS,
     ("GET", "/v1/badges/{badge_id}/credential"): HANDS_OVER,
     ("GET", "/v1/people"): frozenset({"service", "desk"}),
+    ("POST", "/v1/people/search"): FINDS,
+    ("POST", "/v1/people/names"): FINDS,
     ("GET", "/v1/people/reads"): frozenset({"auditor"}),
     ("GET", "/v1/people/unnamed"): frozenset({"admin"}),
     ("DELETE", "/v1/people/{person_id}"): frozenset({"admin"}),
     ("GET", "/v1/log"): frozenset({"service", "subscriber", "auditor", "admin"}),
+    ("GET", "/v1/care"): frozenset({"admin", "operations", "auditor", "commander"}),
+    ("GET", "/v1/dead-letters"): frozenset({"admin", "operations", "auditor", "commander"}),
+    ("POST", "/v1/dead-letters/retry"): frozenset({"admin"}),
+    ("POST", "/v1/dead-letters/discard"): frozenset({"admin"}),
 }
 
 

@@ -19,6 +19,10 @@ EVENTS: tuple[type[Event], ...] = (
 )
 
 _NOMINEE = "SELECT nomination_id, person_id, delegation_id, category FROM register.nominations WHERE nomination_id = $1"
+_NOMINEES = """
+    SELECT nomination_id, person_id, delegation_id, category FROM register.nominations
+    WHERE ($1::text IS NULL OR delegation_id = $1) AND ($2::uuid[] IS NULL OR person_id = ANY($2))
+"""
 _DELEGATIONS = "SELECT * FROM register.delegations WHERE $1::text IS NULL OR delegation_id = $1 ORDER BY delegation_id"
 _NOMINATIONS = """
     SELECT * FROM register.nominations
@@ -49,6 +53,14 @@ async def nominee(pool: asyncpg.Pool, nomination_id: UUID) -> Nominee | None:
     """Who was nominated under this id, or None."""
     row = await pool.fetchrow(_NOMINEE, nomination_id)
     return None if row is None else Nominee(**row)
+
+
+async def nominees(
+    pool: asyncpg.Pool, delegation_id: str | None = None, people: Sequence[UUID] | None = None
+) -> dict[UUID, Nominee]:
+    """Who was nominated, by person: of a delegation, of these people."""
+    rows = await pool.fetch(_NOMINEES, delegation_id, people)
+    return {row["person_id"]: Nominee(**row) for row in rows}
 
 
 async def is_nominated(pool: asyncpg.Pool, person_id: UUID) -> bool:
