@@ -38,6 +38,8 @@ _EXPLANATION = """\
   badge-key            signs badges. Whoever has it makes valid badges
   vault-key            opens the vault. Without it every name is lost: keep a copy where the database's is not
   smtp-password        empty: your mail server's, if it asks for one (with PLACET_SMTP_USERNAME)
+  oidc-client-secret   empty: what your OIDC provider calls the secret of the operations room, if it gave one
+  grafana-admin        password of Grafana's user admin (--profile telemetry)
   duty-contacts.json   nobody yet: [{{"duty": "operations-room", "email": "...", "language": "en"}}]
   issuer-key           signs tokens, for trying out
   jwks.json            the public half of it
@@ -86,14 +88,15 @@ def _fill(root: Path, venues: Sequence[str]) -> None:
     (root / "nats").chmod(0o755)
     for name in _PUBLIC:
         (root / name).chmod(0o644)
-    if os.geteuid() == 0:
-        for path in root.iterdir():
-            os.chown(path, USER, USER)
 
 
 def renew(root: Path, venues: Sequence[str] = ()) -> None:
-    """NATS permissions from the contracts, for the keys there are; service tokens, while there is a local issuer."""
+    """NATS permissions from the contracts, for the keys there are; service tokens, while there is a local issuer; and
+    what older installations do not have yet.
+    """
     folder = _Folder(root)
+    folder.secret("grafana-admin")
+    folder.secret_file("oidc-client-secret", lambda: b"")
     reads_as = {"access": [f"access-{venue}" for venue in venues]}
     users = [
         service_user(name, _public_key(folder, name), contract.consumes, contract.listens_to, reads_as.get(name, ()))
@@ -105,6 +108,9 @@ def renew(root: Path, venues: Sequence[str] = ()) -> None:
         issuer = LocalIssuer(folder)
         for service in SERVICES:
             _write(root / f"{service}.token", issuer.token(["service"], _TOKEN_LIFETIME, subject=service))
+    if os.geteuid() == 0:
+        for path in root.iterdir():
+            os.chown(path, USER, USER)
 
 
 def _public_key(folder: DataFolder, user: str) -> str:

@@ -21,6 +21,8 @@ EXAMPLE: dict[str, str] = dict(
 MIGRATIONS = {f"{service}-migrate" for service in SERVICES}
 OURS: dict[str, ServiceName] = {name: service for service in SERVICES for name in (service, f"{service}-migrate")}
 """The containers of our images, with the service each is of."""
+TELEMETRY = {"collector", "prometheus", "grafana"}
+"""Others' images, under a profile."""
 OF_THE_SOCKET = ("listen_addresses", "unix_socket_permissions")
 
 
@@ -112,16 +114,18 @@ def test_a_service_starts_after_its_migrations(service: str, compose: Compose) -
 
 
 def test_every_container_is_hardened(compose: Compose) -> None:
-    assert compose["services"].keys() == {*OURS, "postgres", "nats", "mailbox"}
+    assert compose["services"].keys() == {*OURS, "postgres", "nats", "mailbox", *TELEMETRY}
     for name, content in compose["services"].items():
         assert content["read_only"] is True, name
         assert content["cap_drop"] == ["ALL"], name
         assert content["security_opt"] == ["no-new-privileges:true"], name
-        assert re.match(r"(\$\{PLACET_UID:-)?10001\b", content["user"]), name
+        nobody = r"65534\b" if name == "prometheus" else r"(\$\{PLACET_UID:-)?10001\b"
+        assert re.match(nobody, content["user"]), name
         assert content["mem_limit"], name
         assert not content.keys() & {"privileged", "cap_add", "network_mode", "pid", "ipc", "devices"}, name
         if name not in MIGRATIONS:
-            assert content["healthcheck"]["test"][0] == "CMD", name
+            # The collector's image has no program that could ask; Prometheus asks it.
+            assert name == "collector" or content["healthcheck"]["test"][0] == "CMD", name
             assert content["restart"] == "unless-stopped", name
 
 
@@ -136,7 +140,7 @@ def test_a_service_has_time_to_stop_and_hears_that_it_should(service: str, compo
 def test_nothing_is_reachable_from_other_machines(compose: Compose) -> None:
     published = {name: content["ports"] for name, content in compose["services"].items() if "ports" in content}
 
-    assert published.keys() == {*SERVICES, "nats"}
+    assert published.keys() == {*SERVICES, "nats", "prometheus", "grafana"}
     assert all(re.fullmatch(r"127\.0\.0\.1:\d+:\d+", port) for ports in published.values() for port in ports)
 
 

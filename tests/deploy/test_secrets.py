@@ -56,7 +56,7 @@ def test_no_two_are_the_same(made: Path, tmp_path: Path) -> None:
     assert make_secrets(other).refusal is None
     alike = {name for name, content in contents(made).items() if contents(other)[name] == content}
 
-    assert alike == {".gitignore", "duty-contacts.json", "smtp-password"}
+    assert alike == {".gitignore", "duty-contacts.json", "oidc-client-secret", "smtp-password"}
     passwords = [
         content for name, content in contents(made).items() if re.match("postgres|badge|vault|issuer-key", name)
     ]
