@@ -12,6 +12,7 @@ from chassis.edge import problems
 from chassis.edge.identity import Identity, Principal, public
 from chassis.edge.limits import BodyLimit
 from chassis.run.clock import Clock
+from chassis.run.metrics import DEGRADED, READY
 from chassis.run.settings import Settings
 
 VERSION = "0.1.0"
@@ -78,6 +79,10 @@ def _run_routes(
     @router.get("/metrics")
     async def metrics(_: Principal = public()) -> Response:
         """Prometheus text format."""
+        READY.set(ready())
+        DEGRADED.clear()
+        for code in degraded():
+            DEGRADED.labels(code).set(1)
         return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
     return router

@@ -17,15 +17,21 @@ class Body(BaseModel):
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 """A word from a list that somebody keeps (a reason, a ground), never a sentence about a person."""
 
-Text = Annotated[
-    str,
-    StringConstraints(
-        strip_whitespace=True, max_length=200, pattern=r"^(?:[^\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}][\u200C\u200D]?)+$"
-    ),
-]
+ON_ONE_LINE = r"^(?:[^\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}][\u200C\u200D]?)+$"
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=ON_ONE_LINE)]
 """What people read, on one line: at least one character, none that steers instead of being shown (NUL, line feed, what
 turns text round). The two joiners stay between others, for Persian and Sinhala are not spelled without them.
 """
+
+Prose = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True,
+        max_length=4_000,
+        pattern=r"^(?:[^\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}][\u200C\u200D]?|\n)+$",
+    ),
+]
+"""What people write for those who come after: as ``Text``, on several lines."""
 
 
 class NamesBody(Body):

@@ -19,7 +19,8 @@ from fastapi import Depends, Request
 from chassis.edge.keys import KeySet
 from chassis.edge.problems import Problem
 
-_ALGORITHMS = ("EdDSA", "RS256", "ES256", "PS256")
+ALGORITHMS = ("EdDSA", "RS256", "ES256", "PS256")
+"""What may sign a token: never a secret that two share, never nothing."""
 _OPAQUE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _REMEMBERED = 10_000  # verified tokens
 
@@ -86,7 +87,7 @@ class Identity:
             claims = jwt.decode(
                 token,
                 key,
-                algorithms=_ALGORITHMS,
+                algorithms=ALGORITHMS,
                 issuer=self._issuer,
                 audience=self._audience,
                 options={"require": ["exp", "sub", "iss", "aud"]},
@@ -108,7 +109,8 @@ class RoleCheck:
     to_everybody: bool = False
 
     async def __call__(self, request: Request) -> Principal:
-        if self.to_everybody or (self.without_sign_in and _at_this_machine(request)):
+        shown_to_all = self.without_sign_in and "authorization" not in request.headers and at_this_machine(request)
+        if self.to_everybody or shown_to_all:
             return ANONYMOUS
         return await self.of(request.app.state.identity, request.headers)
 
@@ -152,10 +154,10 @@ def _principal(claims: Mapping[str, Any]) -> Principal:
     return Principal("service" if "service" in roles else "person", subject, roles, bound_to)
 
 
-def _at_this_machine(request: Request) -> bool:
+def at_this_machine(request: Request) -> bool:
     """An embedded run, asked over loopback, under a name that a foreign web page cannot borrow (DNS rebinding)."""
     state = request.app.state
-    if not state.embedded or request.client is None or "authorization" in request.headers:
+    if not state.embedded or request.client is None:
         return False
     try:
         host = urlparse(f"//{request.headers.get('host', '')}").hostname

@@ -19,6 +19,7 @@ _RESET = """
     INSERT INTO readers.cursors (reader, source, log_id, number) VALUES ($1, $2, $3, 0)
     ON CONFLICT (reader, source) DO UPDATE SET log_id = excluded.log_id, number = 0
 """
+_FORGET = "DELETE FROM readers.cursors WHERE reader = $1 AND source = $2"
 _FORGET_PARKED = "DELETE FROM readers.dead_letters WHERE reader = $1 AND source = $2"
 
 
@@ -68,4 +69,11 @@ async def reset(connection: asyncpg.Connection, reader: str, source: str, log_id
     """
     async with connection.transaction():
         await connection.execute(_RESET, reader, source, log_id)
+        await connection.execute(_FORGET_PARKED, reader, source)
+
+
+async def forget(connection: asyncpg.Connection, reader: str, source: str) -> None:
+    """As if it had never read the source: it begins with whatever log it meets next, as a new reader does."""
+    async with connection.transaction():
+        await connection.execute(_FORGET, reader, source)
         await connection.execute(_FORGET_PARKED, reader, source)

@@ -20,6 +20,7 @@ from chassis.log.log import (
     Shared,
 )
 from chassis.run.database import passing
+from chassis.run.metrics import FAILED_APPENDS
 
 _GROUP_APPENDS = 64
 _GROUP_EVENTS = 1_000
@@ -49,6 +50,8 @@ class PostgresLog:
         self._appended = asyncio.Event()
         self.commits = 0
         """Appends committed by this process, for ``more``."""
+        self.known_number = 0
+        """The last shared event, when ``head`` was last asked."""
 
     async def append(self, append: Append) -> AppendResult:
         future: asyncio.Future[AppendResult] = asyncio.get_running_loop().create_future()
@@ -70,7 +73,9 @@ class PostgresLog:
         return [_recorded(row) for row in await self._pool.fetch(_FIND, ids)]
 
     async def head(self) -> Head:
-        return Head(*await self._pool.fetchrow(_HEAD))
+        head = Head(*await self._pool.fetchrow(_HEAD))
+        self.known_number = head.number
+        return head
 
     async def more(self, commits: int, patience_s: float) -> None:
         """Returns when this process has appended since ``commits`` was read, or after ``patience_s``.
@@ -115,6 +120,8 @@ class PostgresLog:
             results = await self._call([append for append, _ in group])
         except Exception as error:  # noqa: BLE001  (whoever waits is told, whatever it is)
             if passing(error):
+                cause = "storage_full" if isinstance(error, asyncpg.DiskFullError) else "unanswered"
+                FAILED_APPENDS.labels(cause).inc(len(group))
                 _fail(group, AppendUnknownError(type(error).__name__))
             elif len(group) == 1:
                 _fail(group, error)

@@ -1,11 +1,14 @@
 """Views: read models folded from a log, each in a database schema of its own. A view is disposable; the log is not.
 
-The schema's comment holds a digest of the view's definition: a view whose tables changed is rebuilt at the next start.
+The schema's comment holds a digest of the view's definition, and when its tables were made: a view whose tables changed
+is rebuilt at the next start.
 """
 
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
@@ -22,6 +25,9 @@ from chassis.run.logging import Logger
 
 _PAGE = 1_000
 _POLL_S = 0.25
+_COMMENTS = """
+    SELECT nspname, coalesce(obj_description(oid, 'pg_namespace'), '') FROM pg_namespace WHERE nspname = ANY($1)
+"""
 
 log = Logger(__name__)
 
@@ -59,14 +65,14 @@ async def ensure(pool: asyncpg.Pool, view: View[T], fold: Fold) -> None:
                 await _forget(connection, view.name)  # a view that somebody dropped is folded from the beginning
                 await _create(connection, view, view.name)
             return
-    if found != _digest(view):
+    if found.partition(" ")[0] != _digest(view):
         log.info("view_changed", view=view.name)
         await rebuild(pool, view, fold)
 
 
 async def rebuild(pool: asyncpg.Pool, view: View[T], fold: Fold) -> None:
     """Folds everything anew beside the live view, then swaps. Queries see the old one until the new one stands."""
-    shadow = f"{view.name}_next"
+    shadow = _shadow(view.name)
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute(f'DROP SCHEMA IF EXISTS "{shadow}" CASCADE')
         await _forget(connection, shadow)
@@ -83,6 +89,16 @@ async def rebuild(pool: asyncpg.Pool, view: View[T], fold: Fold) -> None:
     log.info("view_rebuilt", view=view.name)
 
 
+async def made(pool: asyncpg.Pool, name: str) -> tuple[datetime | None, datetime | None]:
+    """Since when the view's tables are there, and since when others are being filled to take their place.
+
+    In real time, None for none. What a rebuild left behind that was cut short looks like one that goes on.
+    """
+    comments: dict[str, str] = dict(await pool.fetch(_COMMENTS, [name, _shadow(name)]))
+    live, shadow = (_made_at(comments.get(schema, "")) for schema in (name, _shadow(name)))
+    return live, shadow
+
+
 async def _forget(connection: asyncpg.Connection, reader: str) -> None:
     for table in ("cursors", "dead_letters"):
         await connection.execute(f"DELETE FROM readers.{table} WHERE reader = $1", reader)
@@ -93,7 +109,17 @@ async def _create(connection: asyncpg.Connection, view: View[T], schema: str) ->
         await connection.execute(f'CREATE SCHEMA "{schema}"')
         await connection.execute(f'SET LOCAL search_path TO "{schema}"')
         await connection.execute(view.tables.read_text("utf-8"))
-        await connection.execute(f"COMMENT ON SCHEMA \"{schema}\" IS '{_digest(view)}'")
+        await connection.execute(f"COMMENT ON SCHEMA \"{schema}\" IS '{_digest(view)} {datetime.now(UTC).isoformat()}'")
+
+
+def _shadow(name: str) -> str:
+    return f"{name}_next"
+
+
+def _made_at(comment: str) -> datetime | None:
+    """None for a comment of an earlier release, which did not tell."""
+    text = comment.partition(" ")[2]
+    return datetime.fromisoformat(text) if text else None
 
 
 def _digest(view: View[T]) -> str:
@@ -108,11 +134,19 @@ class OwnView(Generic[E]):
         self._log = events
         self._source = source
         self.view = view
+        self._projects = False  # else another process does, and only its cursor tells how far it is
         self._position = -1  # below an empty log's: there are no tables yet
         self._moved = asyncio.Condition()
 
     async def run(self) -> None:
         """Projects until cancelled."""
+        self._projects = True
+        try:
+            await self._run()
+        finally:
+            self._projects, self._position = False, -1
+
+    async def _run(self) -> None:
         while True:
             try:
                 await ensure(self._pool, self.view, self.fold)
@@ -127,14 +161,29 @@ class OwnView(Generic[E]):
                 log.info("view_put_off", view=self.view.name, error=type(error).__name__)
                 await asyncio.sleep(_POLL_S)
 
+    @property
+    def position(self) -> int:
+        """Of the last event projected by this process; below that of an empty log while another one does it."""
+        return self._position
+
     async def current(self, patience_s: float = 5.0) -> None:
         """Returns once the view holds everything that had been appended when this was called.
 
         So whoever got an answer to a command sees its effect in the next query. Raises TimeoutError.
         """
         position = (await self._log.head()).position
-        async with asyncio.timeout(patience_s), self._moved:
-            await self._moved.wait_for(lambda: self._position >= position)
+        async with asyncio.timeout(patience_s):
+            while not await self._holds(position):
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_POLL_S), self._moved:
+                        await self._moved.wait_for(lambda: self._position >= position)
+
+    async def _holds(self, position: int) -> bool:
+        if self._projects:
+            return self._position >= position
+        async with self._pool.acquire() as connection:
+            cursor = await cursors.load(connection, self.view.name, self._source.name)
+        return cursor is not None and cursor.number >= position
 
     async def rebuild(self, progress: Progress = lambda _source, _done, _total: None) -> None:
         """Folds everything anew beside the live view, then swaps."""

@@ -15,9 +15,10 @@ import uvloop
 from fastapi import FastAPI
 
 from chassis.edge.identity import Identity
+from chassis.edge.measured import Measured
 from chassis.log.lease import Lease
 from chassis.log.postgres import PostgresLog
-from chassis.run import garbage, logging, telemetry
+from chassis.run import garbage, logging, metrics, telemetry
 from chassis.run.clock import Clock, RealClock, ScenarioClock
 from chassis.run.database import connect, passing
 from chassis.run.settings import Settings
@@ -97,7 +98,7 @@ class Host:
             source = consumer.reader.source
             if consumer.complaint:
                 found.append(f"{source}:{consumer.complaint}")
-            if consumer.reader.parked:
+            if consumer.parked:
                 found.append(f"{source}:dead_letters")
         return found
 
@@ -126,12 +127,13 @@ async def _run(service: str, settings: Settings, build: Build, listener: socket.
     pool = await _open_pool(service, settings)
     host = Host(service, settings, pool)
     app = await build(host)
+    metrics.watch(host)
     # Nearly all garbage goes by reference count; looking for the rest every 700 objects is an eighth of a scan's CPU.
     garbage.settle()
     gc.set_threshold(20_000, 10, 10)
     server = _Server(
         uvicorn.Config(
-            app,
+            Measured(app),
             http="httptools",
             lifespan="off",
             log_config=None,

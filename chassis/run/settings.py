@@ -1,5 +1,6 @@
 """What every service reads from its environment: ``PLACET_*`` variables, secrets from files."""
 
+import ipaddress
 import socket
 from pathlib import Path
 from typing import Literal
@@ -42,6 +43,7 @@ class Settings(BaseSettings):
     accreditation_url: str = "http://127.0.0.1:8081"
     access_url: str = "http://127.0.0.1:8082"
     notifications_url: str = "http://127.0.0.1:8083"
+    operations_url: str = "http://127.0.0.1:8080"
 
     time_zone: ZoneInfo = ZoneInfo("UTC")
     """The venue's, as in Asia/Ho_Chi_Minh: messages and screens tell the time in it."""
@@ -64,3 +66,11 @@ class Settings(BaseSettings):
     def read_secret(self, file: Path) -> str:
         """The content of a secret file, without the newline that editors add."""
         return file.read_text("utf-8").strip()
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether a host name or address never leaves this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -21,6 +21,7 @@ from nats.js.errors import ServiceUnavailableError
 from chassis.log.cursors import CursorMovedError
 from chassis.log.views import Progress
 from chassis.run.logging import Logger
+from chassis.run.metrics import HOLES
 from chassis.run.tasks import still_wanted
 from chassis.stream.bus import Bus
 from chassis.stream.feed import Feed
@@ -85,6 +86,8 @@ class Consumer:
         pause is applied at once; each transaction spared is a millisecond for others.
         """
         self.reader = reader
+        self.followers: list[Reader] = []
+        """Further readers of this source, which are handed what this one applied."""
         self._rest_s = rest_s
         self.complaint: str | None = None
         """Why this source is not read, or None."""
@@ -104,6 +107,11 @@ class Consumer:
     def lag(self) -> int:
         """Events known to exist and not applied yet."""
         return max(0, self._pulse.number - self.reader.number)
+
+    @property
+    def parked(self) -> int:
+        """Entities whose events wait among the dead letters, of any reader."""
+        return sum(reader.parked for reader in (self.reader, *self.followers))
 
     @property
     def silent_s(self) -> float:
@@ -263,6 +271,7 @@ class Consumer:
             await self.reader.take(envelopes)
         except HoleError:
             log.warning("hole_in_stream", source=self._source, number=self.reader.number + 1)
+            HOLES.labels(self._source).inc()
             self._caught_up_at = float("-inf")
         except (CursorMovedError, SourceChangedError):
             return  # the watch meets it too, and says so

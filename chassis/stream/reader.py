@@ -1,7 +1,7 @@
 """Applying another service's events to this service's store: each once, in order, with the cursor that says so."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Container, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -56,10 +56,12 @@ class Reader:
         apply: Apply,
         *,
         schema: str | None = None,
+        types: Container[str] | None = None,
         on_parked: Callable[[str], Awaitable[None]] = _nobody,
         on_released: Callable[[str], Awaitable[None]] = _nobody,
     ) -> None:
-        """``schema``: where unqualified table names in ``apply`` lead.
+        """``schema``: where unqualified table names in ``apply`` lead. ``types``: CloudEvents types that concern it;
+        None: all.
 
         ``on_parked`` hears of an entity whose events stop being applied before the transaction that makes it so, and
         ``on_released`` that they go on after it: whatever breaks in between, nobody is released whose events wait.
@@ -69,11 +71,14 @@ class Reader:
         self._pool = pool
         self._apply = apply
         self._schema = schema
+        self._types = types
         self._on_parked = on_parked
         self._on_released = on_released
         self._cursor: Cursor | None = None
         self._parked: set[str] = set()
         self._one_at_a_time = asyncio.Lock()
+        self.listeners: list[Callable[[Sequence[Envelope]], None]] = []
+        """They hear of each run that was applied, after its transaction."""
 
     @property
     def cursor(self) -> Cursor | None:
@@ -126,6 +131,16 @@ class Reader:
                 raise
             self._cursor = moved
             self._parked |= parked
+            for heard in self.listeners:
+                heard(fresh)
+
+    async def begin_at(self, log_id: UUID, number: int) -> None:
+        """Accepts a source met for the first time, and applies nothing of what lies up to ``number``."""
+        async with self._one_at_a_time, self._pool.acquire() as connection, connection.transaction():
+            cursor = await cursors.begin(connection, self.name, self.source, log_id)
+            if cursor.number < number:
+                cursor = await cursors.move(connection, self.name, self.source, cursor, number)
+        self._cursor = cursor
 
     async def retry(self, about: str) -> int:
         """Applies an entity's parked events in order, all or none; how many. Raises what the first failure raised.
@@ -137,7 +152,7 @@ class Reader:
                 await self._enter_schema(connection)
                 waiting = await deadletters.waiting(connection, self.name, self.source, about)
                 for envelope in waiting:
-                    await self._apply(connection, _decoded([envelope]))
+                    await self._apply(connection, self._decoded([envelope]))
                     await deadletters.remove(connection, self.name, self.source, envelope.number)
             await self._release(about)
             return len(waiting)
@@ -149,6 +164,15 @@ class Reader:
                 count = await deadletters.discard(connection, self.name, self.source, about)
             await self._release(about)
             return count
+
+    def _decoded(self, envelopes: Sequence[Envelope]) -> list[Delivered]:
+        """The events this release knows; a type it does not know is nobody's concern here."""
+        return [
+            Delivered(envelope, known.model_validate_json(envelope.data))
+            for envelope in envelopes
+            if (self._types is None or envelope.type in self._types)
+            and (known := event_class(envelope.type)) is not None
+        ]
 
     async def _release(self, about: str) -> None:
         self._parked.discard(about)
@@ -174,7 +198,7 @@ class Reader:
         if not any(envelope.subject in self._parked for envelope in envelopes):
             try:
                 async with connection.transaction():
-                    await self._apply(connection, _decoded(envelopes))
+                    await self._apply(connection, self._decoded(envelopes))
             except Exception as error:
                 if put_off(error):
                     raise
@@ -187,7 +211,7 @@ class Reader:
                 continue
             try:
                 async with connection.transaction():
-                    await self._apply(connection, _decoded([envelope]))
+                    await self._apply(connection, self._decoded([envelope]))
             except Exception as error:
                 if put_off(error):
                     raise
@@ -202,12 +226,3 @@ class Reader:
 def put_off(error: BaseException) -> bool:
     """Whether trying again later may help; everything else is the event's own fault."""
     return passing(error) or isinstance(error, AppendUnknownError | UnavailableError)
-
-
-def _decoded(envelopes: Sequence[Envelope]) -> list[Delivered]:
-    """The events this release knows; a type it does not know is nobody's concern here."""
-    return [
-        Delivered(envelope, known.model_validate_json(envelope.data))
-        for envelope in envelopes
-        if (known := event_class(envelope.type)) is not None
-    ]

@@ -63,6 +63,7 @@ class Relay:
         """The last number known to be in the stream."""
         self.complaint: str | None = None
         """Why nothing is relayed, or None."""
+        self.running = False
         self._failing_over: asyncio.Event | None = None
         """The connection (by its ``broken``) over which nothing has worked since ``_failing_since``, or None."""
         self._failing_since = 0.0
@@ -70,6 +71,13 @@ class Relay:
 
     async def run(self) -> None:
         """Relays until cancelled."""
+        self.running = True
+        try:
+            await self._relay()
+        finally:
+            self.running = False
+
+    async def _relay(self) -> None:
         while True:
             still_wanted()
             await self._bus.connected.wait()
@@ -218,11 +226,11 @@ async def heartbeat(events: PostgresLog, bus: Bus, service: str) -> None:
     beats = True
     while True:
         still_wanted()
-        await bus.connected.wait()
         try:
-            head = await events.head()
+            head = await events.head()  # without a bus too: so is known how much there is to relay
             beat = {"log_id": str(head.log_id), "number": head.number}
-            await bus.client.publish(head_subject(service), json.dumps(beat).encode())
+            if bus.connected.is_set():
+                await bus.client.publish(head_subject(service), json.dumps(beat).encode())
             beats = True
         except Exception as error:
             if not (passing(error) or isinstance(error, nats.errors.Error)):

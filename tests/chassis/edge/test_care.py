@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from chassis.edge.app import create_app
-from chassis.edge.care import care
+from chassis.edge.care import Record, care
 from chassis.edge.identity import Identity
 from chassis.log.memory import MemoryLog
 from chassis.run.clock import RealClock
@@ -52,7 +52,7 @@ async def client(
 ) -> AsyncIterator[httpx.AsyncClient]:
     app = create_app(
         "Access", "", settings, RealClock(), Identity(settings.jwks, settings.issuer, settings.audience),
-        [care(database.pool, [service.consumer], lambda: service.leads)],
+        [care(Record(database.pool, service.feed.log, [service.consumer], lambda: service.leads, ["ledger"]))],
         ready=lambda: True, degraded=list, reads=dict,
     )  # fmt: skip
     async with client_of(app) as client:
@@ -63,6 +63,20 @@ async def client(
 async def _ask(client: httpx.AsyncClient, what: str, source: str = SOURCE) -> tuple[int, Any]:
     response = await client.post(f"/v1/dead-letters/{what}", json={"source": source, "about": SICK})
     return response.status_code, response.json().get("code", response.json())
+
+
+async def test_it_tells_how_far_it_is(client: httpx.AsyncClient, service: Service) -> None:
+    head = await service.feed.log.head()
+    told = (await client.get("/v1/care")).json()
+    assert told["log"] == {"log_id": str(head.log_id), "head": head.number}
+    assert told["consumers"] == [
+        {"source": SOURCE, "state": "silent", "number": 2, "head": 2, "lag": 0, "complaint": "dead_letters"}
+    ]
+    assert told["views"] == [{"view": "ledger", "made_at": None, "rebuilding_since": None}]
+
+    service.leads = False
+    (consumer,) = (await client.get("/v1/care")).json()["consumers"]
+    assert (consumer["state"], consumer["number"], consumer["lag"]) == ("elsewhere", 2, None)
 
 
 async def test_what_was_mended_is_retried(client: httpx.AsyncClient, service: Service) -> None:

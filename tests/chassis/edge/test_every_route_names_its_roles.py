@@ -3,7 +3,7 @@
 import pytest
 from fastapi import FastAPI
 
-from chassis.edge.care import care
+from chassis.edge.care import Record, care
 from chassis.edge.feed import feed
 from chassis.log.memory import MemoryLog
 from tests.conftest import Database
@@ -14,7 +14,7 @@ from tests.controls import routes_without_roles, walked
 def everything(app: FastAPI, database: Database) -> FastAPI:
     """All routes of the chassis, and the example's."""
     app.include_router(feed("access", MemoryLog()))
-    app.include_router(care(database.pool, [], lambda: True))
+    app.include_router(care(Record(database.pool, MemoryLog())))
     return app
 
 

@@ -5,6 +5,7 @@ from collections.abc import Awaitable
 
 import asyncpg
 import pytest
+from prometheus_client import REGISTRY
 
 from chassis.log.log import Appended, AppendResult, AppendUnknownError, Conflict, Repeated
 from chassis.log.postgres import PostgresLog
@@ -130,3 +131,33 @@ async def test_whoever_follows_the_log_is_woken_by_an_append(log: PostgresLog) -
 
     await eventually(waiting.done)
     await log.more(commits, patience_s=60)  # it has been: nothing to wait for
+
+
+async def test_appends_that_a_full_disk_refuses_are_counted(log: PostgresLog, database: Database) -> None:
+    owner = await database.connect(owner=True)
+    await owner.execute(_FULL_DISK)
+    before = _refused_for_want_of_room()
+    try:
+        outcomes = await asyncio.gather(
+            *(log.append(to(f"s{i}", new_event())) for i in range(3)), return_exceptions=True
+        )
+    finally:
+        await owner.execute("DROP TRIGGER full_disk ON log.events; DROP FUNCTION log.full_disk")
+        await owner.close()
+
+    assert [type(outcome) for outcome in outcomes] == [AppendUnknownError] * 3
+    assert _refused_for_want_of_room() == before + 3
+    assert isinstance(await log.append(to("s0", new_event())), Appended), "there is room again"
+
+
+_FULL_DISK = """
+    CREATE FUNCTION log.full_disk() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE EXCEPTION USING ERRCODE = '53100';
+    END $$;
+    CREATE TRIGGER full_disk BEFORE INSERT ON log.events EXECUTE FUNCTION log.full_disk()
+"""
+
+
+def _refused_for_want_of_room() -> float:
+    return REGISTRY.get_sample_value("placet_log_failed_appends_total", {"cause": "storage_full"}) or 0

@@ -14,7 +14,7 @@ from chassis.log.decider import Event
 from chassis.log.log import NewEvent
 from chassis.log.postgres import PostgresLog
 from chassis.log.source import OwnLog
-from chassis.log.views import OwnView, ensure, rebuild
+from chassis.log.views import OwnView, ensure, made, rebuild
 from tests.conftest import Database
 from tests.controls import eventually, new_event, running, to
 
@@ -109,6 +109,17 @@ async def test_what_another_process_appended_is_seen_too(database: Database, log
         await _note(PostgresLog(database.pool), "from elsewhere")
         await view.current()
         assert await _texts(database) == ["from elsewhere"]
+
+
+async def test_a_process_that_stands_by_sees_what_another_one_projected(
+    database: Database, log: PostgresLog, notes: Notes
+) -> None:
+    stands_by = _view(database, log, notes)
+    async with running(_view(database, log, notes).run()):
+        for number in range(5):
+            await _note(log, str(number))
+            await stands_by.current()
+            assert (await _texts(database))[-1] == str(number)
 
 
 async def test_waiting_for_a_view_that_does_not_run_ends(database: Database, log: PostgresLog, notes: Notes) -> None:
@@ -234,6 +245,47 @@ async def test_a_view_whose_tables_changed_is_rebuilt_at_the_next_start(
         await view.current()
         assert await database.pool.fetchval("SELECT sum(length) FROM notes.note") == 14
     assert notes.projected == 4
+
+
+async def test_it_is_known_since_when_a_view_stands_and_that_another_is_being_made(
+    database: Database, log: PostgresLog, notes: Notes
+) -> None:
+    assert await made(database.pool, "notes") == (None, None)
+    view = _view(database, log, notes)
+    async with running(view.run()):
+        await _note(log, "one")
+        await view.current()
+        first, rebuilding = await made(database.pool, "notes")
+        assert first is not None
+        assert rebuilding is None
+
+        notes.hold = asyncio.Event()
+        async with running(view.rebuild()) as (rebuilt,):
+            await notes.holding.wait()
+            shown, since = await made(database.pool, "notes")
+            assert shown == first
+            assert since is not None
+            assert since > first
+            notes.hold.set()
+            await rebuilt
+        assert await made(database.pool, "notes") == (since, None)
+
+
+async def test_a_view_of_a_release_that_did_not_tell_stands_as_it_is(
+    database: Database, log: PostgresLog, notes: Notes
+) -> None:
+    view = _view(database, log, notes)
+    async with running(view.run()):
+        await _note(log, "one")
+        await view.current()
+    comment = await database.pool.fetchval("SELECT obj_description('notes'::regnamespace, 'pg_namespace')")
+    await database.pool.execute(f"COMMENT ON SCHEMA notes IS '{comment.partition(' ')[0]}'")
+
+    view = _view(database, log, notes)
+    async with running(view.run()):
+        await view.current()
+    assert notes.projected == 1
+    assert await made(database.pool, "notes") == (None, None)
 
 
 async def test_a_view_that_was_thrown_away_is_folded_from_the_beginning(

@@ -6,17 +6,22 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 from nats.aio.client import Client
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
 
+from chassis.log.postgres import PostgresLog
 from chassis.run.settings import Settings
 from tests.conftest import Broker, Database, Issuer
-from tests.controls import eventually
+from tests.controls import eventually, suspended, to
 
 _ROOT = Path(__file__).parents[3]
 _SERVICE = """
@@ -86,6 +91,58 @@ async def test_it_serves_leads_and_stops_in_order(environment: dict[str, str], d
     assert messages.index("service_started") < messages.index("service_stopping") < messages.index("service_stopped")
     assert messages[-1] == "service_stopped"
     assert await database.pool.fetchval("SELECT count(*) FROM run.lease") == 0, "the lease was not given back"
+
+
+async def test_its_metrics_tell_how_it_stands(
+    environment: dict[str, str], database: Database, broker: Broker, log: PostgresLog
+) -> None:
+    """With a bus and without: what is recorded meanwhile is known to be missing in the stream."""
+    async with _process(environment) as process, httpx.AsyncClient() as client:
+
+        async def told() -> dict[str, float]:
+            try:
+                answer = await client.get(f"http://127.0.0.1:{environment['PLACET_PORT']}/metrics")
+            except httpx.HTTPError:
+                return {}
+            families = text_string_to_metric_families(answer.text)
+            return {_series(sample): sample.value for family in families for sample in family.samples}
+
+        async def tells(**expected: float) -> bool:
+            found = await told()
+            return {name: found.get(name) for name in expected} == expected
+
+        await log.append(to("a", suspended()))
+        at_work = {
+            "placet_ready": 1.0,
+            "placet_leading": 1.0,
+            "placet_nats_connected": 1.0,
+            "placet_relay_running": 1.0,
+        }
+        await eventually(
+            partial(tells, **at_work, placet_log_shared_number=1.0, placet_relay_published_number=1.0), 20, every_s=0.05
+        )
+        found = await told()
+        left_s = found["placet_service_token_expiry_timestamp_seconds"] - time.time()
+        assert 0 < left_s < 60, "of the minute that tokens of tests last"
+        assert not any(name.startswith("placet_degraded") for name in found)
+
+        await broker.kill()
+        try:
+            await log.append(to("a", suspended()))
+            missing = {"placet_log_shared_number": 2.0, "placet_relay_published_number": 1.0}
+            await eventually(
+                partial(tells, **missing, **{"placet_nats_connected": 0.0, "placet_degraded nats": 1.0}),
+                5,
+                every_s=0.05,
+            )
+        finally:
+            await broker.restart()
+        await eventually(partial(tells, placet_relay_published_number=2.0, placet_nats_connected=1.0), 10, every_s=0.05)
+        assert process.returncode is None
+
+
+def _series(sample: Sample) -> str:
+    return " ".join((sample.name, *sample.labels.values()))
 
 
 async def test_a_port_that_is_taken_is_said(environment: dict[str, str]) -> None:

@@ -13,6 +13,7 @@ from uuid import UUID
 import pytest
 from fastapi import FastAPI
 from nats.aio.client import Client
+from prometheus_client import REGISTRY
 from starlette.responses import PlainTextResponse
 
 from chassis.log.log import Log
@@ -245,10 +246,15 @@ async def test_a_message_missing_in_the_middle_is_fetched_from_the_owner_at_once
 ) -> None:
     async with house.at_work(relaying=False):
         await _with_an_empty_stream(house, broker, tmp_path)
-        started = time.monotonic()
+        started, counted = time.monotonic(), _holes()
         await _third_of_five_is_missing(house, broker, tmp_path)
         await house.converges()
         assert time.monotonic() - started < 1.0, "it was noticed by the heartbeat, not by the hole"
+        assert _holes() > counted, "nobody sees that the stream wants to be made anew"
+
+
+def _holes() -> float:
+    return REGISTRY.get_sample_value("placet_consumer_holes_total", {"source": "accreditation"}) or 0
 
 
 async def test_a_message_that_is_none_of_ours_is_a_hole(house: House, broker: Broker, tmp_path: Path) -> None:
