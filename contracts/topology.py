@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from contracts import access, accreditation, notifications  # noqa: F401  (registers the shared events)
+from contracts import access, accreditation, notifications, operations  # noqa: F401  (registers the shared events)
 from contracts.event import SharedEvent, shared_events
 from contracts.subjects import scan_subject
 from contracts.words import ServiceName
@@ -79,12 +79,12 @@ SERVICES: dict[ServiceName, ServiceContract] = {
             "notifications",
             "Placet notifications",
             "Who must know: notices by e-mail.",
-            consumes=("accreditation", "access"),
+            consumes=("accreditation", "access", "operations"),
         ),
         ServiceContract(
             "operations",
             "Placet operations",
-            "What is going on: live dashboards. Nobody depends on it.",
+            "What is going on: live dashboards, incidents, shifts. No gate depends on it.",
             consumes=("accreditation", "access", "notifications"),
         ),
     )
