@@ -8,7 +8,7 @@ import asyncpg
 from fastapi import FastAPI
 
 from chassis.edge.app import create_app
-from chassis.edge.care import care
+from chassis.edge.care import Record, care
 from chassis.edge.feed import feed
 from chassis.log.codec import Codec
 from chassis.log.source import OwnLog
@@ -92,7 +92,7 @@ async def build(host: Host) -> FastAPI:
         [
             routes(listed, host.pool),
             feed(host.service, host.log),
-            care(host.pool, host.consumers, host.lease.held.is_set),
+            care(Record(host.pool, host.log, host.consumers, host.lease.held.is_set, [listed.view.name])),
         ],
         ready=host.ready,
         degraded=lambda: [*host.degraded(), *sender.lacks],

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, Vali
 from chassis.personal import Personal
 from chassis.run.logging import Logger
 from contracts.words import Language
-from services.notifications.audiences import OPERATIONS_ROOM
+from services.notifications.audiences import COMMANDER, OPERATIONS_ROOM
 from services.notifications.directory import Contact
 
 log = Logger(__name__)
@@ -76,4 +76,6 @@ class DutyContacts:
         self._contacts = {entry.duty: Contact(None, Personal(entry.email), entry.language) for entry in entries}
         if OPERATIONS_ROOM not in self._contacts:
             log.warning("nobody_is_on_duty_in_the_operations_room")
+        if COMMANDER not in self._contacts:
+            log.warning("nobody_is_on_duty_as_commander")
         self._read_at = read_at

@@ -4,12 +4,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from contracts import access, accreditation
+from contracts import access, accreditation, operations
 from contracts.event import SharedEvent
-from services.notifications.audiences import AUDIENCES, OPERATIONS_ROOM, Audience
+from services.notifications.audiences import AUDIENCES, COMMANDER, OPERATIONS_ROOM, Audience
 from services.notifications.domain.notice import Fact, QueueNotice, Recipient
 
 _CHANNEL = "email"
+_COMMANDERS = 2
+"""The level of an escalation that reaches the commander; the one before it asks the room to look."""
+
+_NOWHERE = "-"
 
 
 def react(event: SharedEvent, source_event_id: UUID, happened_at: datetime, duties: Sequence[str]) -> list[QueueNotice]:
@@ -17,7 +21,7 @@ def react(event: SharedEvent, source_event_id: UUID, happened_at: datetime, duti
 
     ``duties`` are those that somebody is on. The same event and recipient give the same notice for ever.
     """
-    if type(event) not in AUDIENCES:
+    if type(event) not in AUDIENCES or not _is_grave(event):
         return []
     template, audiences = AUDIENCES[type(event)]
     facts = _facts(event, happened_at)
@@ -51,12 +55,29 @@ def _recipients(event: SharedEvent, audience: Audience, duties: Sequence[str]) -
             yield from (Recipient(kind="duty", id=duty) for duty in duties)
         case "operations_room", _:
             yield from (Recipient(kind="duty", id=duty) for duty in duties if duty == OPERATIONS_ROOM)
+        case "commander", operations.IncidentEscalated() | operations.DiscreetIncidentChanged() if (
+            event.escalated < _COMMANDERS
+        ):
+            return
+        case "commander", _:
+            yield from (Recipient(kind="duty", id=duty) for duty in duties if duty == COMMANDER)
         case "person", accreditation.AccreditationGranted() | accreditation.BadgeIssued():
             yield Recipient(kind="person", id=str(event.person_id))
         case "focal_point", accreditation.DelegationConfirmed() | accreditation.BadgeRevoked():
             yield Recipient(kind="focal_point", id=event.delegation_id)
         case _:
             raise TypeError(f"{type(event).__name__} does not say who its {audience} is")
+
+
+def _is_grave(event: SharedEvent) -> bool:
+    """Whether an incident is anybody's mail: most are on the screens, where people work on them."""
+    match event:
+        case operations.IncidentReported(severity=severity):
+            return severity == 1
+        case operations.DiscreetIncidentChanged(change=change):
+            return change == "escalated"  # that it was reported, the alert of what it is about has told
+        case _:
+            return True
 
 
 def _facts(event: SharedEvent, happened_at: datetime) -> Mapping[str, Fact]:
@@ -112,5 +133,34 @@ def _facts(event: SharedEvent, happened_at: datetime) -> Mapping[str, Fact]:
                 "outcome": event.outcome,
                 "happened_at": happened_at.isoformat(),
             }
+        case operations.IncidentReported():
+            return _of_incident(event, happened_at) | _where(event)
+        case operations.IncidentEscalated():
+            level = {"state": event.state, "level": str(event.escalated)}
+            return _of_incident(event, happened_at) | _where(event) | level
+        case operations.DiscreetIncidentChanged():  # neither what it is nor where: a message travels in the open
+            return _of_incident(event, happened_at) | {"level": str(event.escalated)}
+        case operations.ShiftHandedOver():
+            return {
+                "incoming": event.incoming,
+                "accepted": str(event.accepted),
+                "kept": str(event.kept),
+                "happened_at": happened_at.isoformat(),
+            }
         case _:
             raise TypeError(f"{type(event).__name__} has an audience and no facts")
+
+
+def _of_incident(
+    event: operations.IncidentReported | operations.IncidentEscalated | operations.DiscreetIncidentChanged,
+    happened_at: datetime,
+) -> dict[str, Fact]:
+    return {
+        "number": str(event.number),
+        "severity": str(event.severity),
+        "happened_at": happened_at.isoformat(),
+    }
+
+
+def _where(event: operations.IncidentReported | operations.IncidentEscalated) -> dict[str, Fact]:
+    return {"kind": event.kind, "gate": event.gate_id or _NOWHERE, "zone": event.zone_id or _NOWHERE}

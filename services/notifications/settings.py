@@ -1,6 +1,5 @@
 """What notifications reads from its environment beside what every service reads."""
 
-import ipaddress
 from email.headerregistry import Address
 from email.utils import parseaddr
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from chassis.run.settings import Settings
+from chassis.run.settings import Settings, is_this_machine
 from contracts.words import Names
 from services.notifications.addresses import AddressUnusableError, mailbox
 
@@ -69,11 +68,4 @@ class NotificationsSettings(Settings):
 
 
 def _tls(wanted: Tls | None, host: str) -> Tls:
-    return wanted or ("none" if _is_this_machine(host) else "starttls")
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    return wanted or ("none" if is_this_machine(host) else "starttls")

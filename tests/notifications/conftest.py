@@ -144,7 +144,7 @@ class Notifications:
     feeds: Sequence[Feed]
 
     async def hear(self) -> None:
-        """Applies everything that accreditation and access have published."""
+        """Applies everything that the services it reads have published."""
         for consumer, feed in zip(self.host.consumers, self.feeds, strict=True):
             await consumer.reader.load()
             await catch_up(consumer.reader, feed)
@@ -181,6 +181,7 @@ class Station:
     """Notifications, what it hears of, and the mail server. Nobody has an address except those on duty."""
 
     access: Told
+    operations: Told
     post_office: PostOffice
     settings: NotificationsSettings
     database: Database
@@ -195,7 +196,7 @@ class Station:
         view, send = host.leading[relayed : relayed + 2]
         sender = send.__self__  # type: ignore[attr-defined]  # a method of it, as it is wired
         async with running(view(), send()) as (_, sending):  # type: ignore[arg-type]  # coroutines, as written
-            feeds = (self.accreditation_feed, cast("Feed", self.access))
+            feeds = (self.accreditation_feed, cast("Feed", self.access), cast("Feed", self.operations))
             yield Notifications(host, app, sender, sending, feeds)
 
 
@@ -268,14 +269,16 @@ async def station(
             mail_from="Hanoi 2025 <no-reply@hanoi-2025.example>",
             duty_contacts_file=tmp_path / "duty.json",
         )
-        yield Station(Told("access"), post_office, settings, database, cast("Feed", Told("accreditation")))
+        accreditation = cast("Feed", Told("accreditation"))
+        yield Station(Told("access"), Told("operations"), post_office, settings, database, accreditation)
 
 
 @pytest.fixture
 async def house(station: Station, accreditation: Accreditation) -> AsyncIterator[House]:
     settings = station.settings.model_copy(update={"accreditation_url": accreditation.url})
     feed = Feed("accreditation", accreditation.url, settings.service_token_file)
-    yield House(station.access, station.post_office, settings, station.database, feed, accreditation)
+    told = station.access, station.operations
+    yield House(*told, station.post_office, settings, station.database, feed, accreditation)
     await feed.close()
 
 

@@ -23,8 +23,16 @@ PERSON = "018f0000-0000-7000-8000-000000000002"
 DUTIES = ("operations-room", "liaison")
 
 
+_GRAVE: dict[str, dict[str, object]] = {
+    "operations.IncidentReported.v1": {"severity": 1},
+    "operations.DiscreetIncidentChanged.v1": {"change": "escalated", "escalated": 1},
+}
+"""What makes an incident somebody's mail."""
+
+
 def sample(name: str) -> SharedEvent:
-    return shared_events()[name].model_validate_json((Path(SAMPLES) / f"{name}.json").read_bytes())
+    event = shared_events()[name].model_validate_json((Path(SAMPLES) / f"{name}.json").read_bytes())
+    return event.model_copy(update=_GRAVE.get(name, {}))
 
 
 def reaction(name: str, cause: UUID = CAUSE, at: datetime = NOW) -> list[QueueNotice]:
@@ -47,6 +55,10 @@ def reaction(name: str, cause: UUID = CAUSE, at: datetime = NOW) -> list[QueueNo
         ("access.EvacuationOrdered.v1", "evacuation_ordered", ["duty:operations-room", "duty:liaison"]),
         ("access.DuressSignalled.v1", "duress_signalled", ["duty:operations-room"]),
         ("access.WatchedPersonSeen.v1", "watched_person_seen", ["duty:operations-room"]),
+        ("operations.IncidentReported.v1", "incident_reported", ["duty:operations-room"]),
+        ("operations.IncidentEscalated.v1", "incident_escalated", ["duty:operations-room"]),
+        ("operations.DiscreetIncidentChanged.v1", "discreet_incident_escalated", ["duty:operations-room"]),
+        ("operations.ShiftHandedOver.v1", "shift_handed_over", ["duty:operations-room"]),
     ],
 )
 def test_each_who_must_know_is_told(event: str, template: str, recipients: list[str]) -> None:
@@ -94,6 +106,37 @@ def test_what_is_discreet_is_told_to_the_operations_room_and_nowhere_else(name: 
             NoticeFailed(**ended, template=template, language="en", reason="recipient_refused"),
         ):
             assert (publish(event) is not None) == is_told, "others would see it go out as somebody stands at the gate"
+
+
+COMMAND = ("operations-room", "commander", "liaison")
+
+
+def told(event: SharedEvent) -> list[str]:
+    return [one.recipient.id for one in react(event, CAUSE, NOW, COMMAND)]
+
+
+def test_of_incidents_only_the_gravest_is_mail_when_it_is_reported() -> None:
+    reported = sample("operations.IncidentReported.v1")
+    assert told(reported) == ["operations-room", "commander"]
+    for severity in (2, 3, 4):
+        assert told(reported.model_copy(update={"severity": severity})) == []
+
+
+@pytest.mark.parametrize("name", ["operations.IncidentEscalated.v1", "operations.DiscreetIncidentChanged.v1"])
+def test_the_first_level_asks_the_room_to_look_and_the_second_the_commander(name: str) -> None:
+    assert told(sample(name).model_copy(update={"escalated": 1})) == ["operations-room"]
+    assert told(sample(name).model_copy(update={"escalated": 2})) == ["operations-room", "commander"]
+
+
+def test_of_what_is_discreet_a_message_says_neither_what_it_is_nor_where() -> None:
+    (alert,) = reaction("operations.DiscreetIncidentChanged.v1")
+    assert alert.facts.keys() == {"number", "severity", "level", "happened_at"}
+    quiet = sample("operations.DiscreetIncidentChanged.v1").model_copy(update={"change": "closed"})
+    assert told(quiet) == []
+
+
+def test_who_takes_over_a_shift_is_told_to_the_room_and_the_commander() -> None:
+    assert told(sample("operations.ShiftHandedOver.v1")) == ["operations-room", "commander"]
 
 
 def test_with_nobody_on_duty_a_lockdown_is_nobodys_mail() -> None:
