@@ -9,9 +9,7 @@ from prometheus_client import Gauge
 
 from chassis.run.host import Host
 from chassis.stream.consumer import Consumer
-
-_SILENT_AFTER_S = 5.0  # without a heartbeat and without an answer
-_BEHIND_BY = 500  # events known and not applied; less than that passes within a moment
+from chassis.stream.standing import State, complaint_of, state_of
 
 _LAG = Gauge("placet_operations_source_lag_events", "Events known to exist and not applied yet.", ["source"])
 
@@ -48,14 +46,8 @@ class Sources:
             "state": self._state(consumer),
             "number": applied.get(source, 0),
             "lag": consumer.lag if self.host.lease.held.is_set() else None,
-            "complaint": consumer.complaint or ("dead_letters" if consumer.reader.parked else None),
+            "complaint": complaint_of(consumer),
         }
 
-    def _state(self, consumer: Consumer) -> str:
-        if not self.host.lease.held.is_set():
-            return "elsewhere"  # another process applies it; this one reads what that one wrote
-        if consumer.complaint:
-            return "stopped"
-        if consumer.silent_s > _SILENT_AFTER_S:
-            return "silent"
-        return "behind" if consumer.lag >= _BEHIND_BY else "current"
+    def _state(self, consumer: Consumer) -> State:
+        return state_of(consumer, leads=self.host.lease.held.is_set())

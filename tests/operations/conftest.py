@@ -16,21 +16,26 @@ from starlette.routing import Mount
 from chassis.run.clock import ScenarioClock
 from chassis.run.host import Host, Work, _forever, _together
 from chassis.run.settings import Settings
-from chassis.stream.consumer import catch_up
+from chassis.stream.consumer import Consumer, catch_up
 from chassis.stream.feedview import FeedView
 from contracts.event import SharedEvent
+from placet.places import migrations_of
 from services.operations.app import build
 from services.operations.settings import OperationsSettings
 from services.operations.views.live import Live
 from tests.conftest import Database, Issuer, feed_app, free_port, served
 from tests.controls import NOW, eventually, running
+from tests.operations.easel import Easel
 from tests.operations.told import SOURCES, Told
 
 _TABLES = {
-    "delegations": "*", "nominations": "*", "badges": "*", "venues": "*", "zones": "zones.*, names::text",
-    "gates": "*", "scans": "*",
+    "delegations": "delegations.*, names::text", "persons": "*", "nominations": "*", "badges": "*",
+    "venues": "*", "zones": "zones.*, names::text", "gates": "*", "scans": "*", "undone": "*",
     "seconds": "*", "minutes": "*", "outcomes": "*", "sightings": "gate_id, decided_at", "presence": "*",
-    "unidentified": "*", "notices": "*",
+    "unidentified": "*", "notices": "*", "gate_minutes": "*", "devices": "*", "sessions": "sessions.*, titles::text",
+    "evacuations": "*", "mustered": "*", "overrides": "*",
+    "told": "told.*, data::text", "steps": "*", "delegation_steps": "*", "visits": "*", "counted": "*", "late": "*",
+    "policies_seen": "*",
 }  # fmt: skip
 """What of each table is the same whenever the same events were folded: all but what is real time."""
 
@@ -56,11 +61,20 @@ async def view(database: Database, told: Told) -> FeedView:
     return made
 
 
+@pytest.fixture
+async def easel(configured: OperationsSettings, database: Database, told: Told, clock: ScenarioClock) -> Easel:
+    host = Host("operations", configured, database.pool)
+    view = FeedView(database.pool, Live(), told.feeds())
+    host.consumers += [Consumer(host.service, view.reader(feed), feed, host.bus) for feed in view.feeds]
+    return Easel(host, configured, clock)
+
+
 class Folded:
     """The view, and everything told folded into it."""
 
     def __init__(self, view: FeedView, database: Database, told: Told) -> None:
         self.view = view
+        self.database = database
         self.pool = database.pool
         self._told = told
 
@@ -110,6 +124,7 @@ class Operations:
 
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator["Operations"]:
+        await self.database.postgres.provide(self.database.service, [migrations_of("operations")])
         host = self.host = Host("operations", self.settings, self.database.pool)
         app: FastAPI = await build(host)
         works: list[Work] = [*host.always, partial(host.lease.lead, partial(_together, host.leading))]
@@ -122,9 +137,11 @@ class Operations:
     async def _has_tables(self) -> bool:
         return bool(await self.database.pool.fetchval("SELECT to_regclass('live.scans')"))
 
-    async def snapshot(self) -> Mapping[str, Any]:
+    async def snapshot(self, *roles: str) -> Mapping[str, Any]:
+        """As somebody with these roles is shown it; without any: as nobody who signed in."""
+        headers = self.issuer.headers(*roles) if roles else {}
         async with httpx.AsyncClient(base_url=self.url) as client:
-            answer = await client.get("/v1/snapshot")
+            answer = await client.get("/v1/snapshot", headers=headers)
             assert answer.status_code == 200, answer.text
             picture: Mapping[str, Any] = answer.json()
             return picture

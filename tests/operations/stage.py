@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from copy import deepcopy
+from datetime import datetime
 from typing import Any
 
 from chassis.edge.app import create_app
@@ -29,7 +30,7 @@ def zone(zone_id: str, order: int, count: int, capacity: int | None, **more: Any
     return {
         "zone_id": zone_id, "order": order, "depth": 0 if order == 0 else 1, "names": {"en": en, "fr": fr, "vi": vi},
         "zone_class": "open", "count": count, "capacity": capacity, "full": False, "nearly_full": False,
-        "lockdown": None, "locked": False, "evacuation": None, "evacuated": False,
+        "lockdown": None, "locked": False, "evacuation": None, "evacuated": False, "uncertain": None,
         **more,
     }  # fmt: skip
 
@@ -37,12 +38,26 @@ def zone(zone_id: str, order: int, count: int, capacity: int | None, **more: Any
 def gate(gate_id: str, order: int, last_scan_at: str | None, **more: Any) -> dict[str, Any]:
     return {
         "gate_id": gate_id, "order": order, "name": gate_id, "from_zone_id": None, "to_zone_id": "per",
-        "last_scan_at": last_scan_at, "heard_at": last_scan_at, "state": "open", "silent": False, **more,
+        "last_scan_at": last_scan_at, "heard_at": last_scan_at, "state": "open", "silent": False,
+        "devices": 1, "silent_devices": 0, "minutes": [(order + minute) % 7 for minute in range(60)],
+        "admitted_hour": 170, "refused_hour": 4, "verdict_ms": {"p50": 3.1, "p95": 9.4, "scans": 174}, **more,
     }  # fmt: skip
 
 
 def source(name: str, number: int, **more: Any) -> dict[str, Any]:
     return {"source": name, "state": "current", "number": number, "lag": 0, "complaint": None, **more}
+
+
+def service(name: str, state: str = "up") -> dict[str, Any]:
+    return {"service": name, "state": state, "degraded": [], "since": "2025-10-25T00:00:00+00:00"}
+
+
+def session(session_id: str, zone_id: str, starts_at: str, state: str) -> dict[str, Any]:
+    titles = {"en": session_id, "fr": session_id, "vi": session_id}
+    return {
+        "session_id": session_id, "titles": titles, "zone_id": zone_id, "starts_at": starts_at,
+        "ends_at": starts_at, "doors_minutes": 15, "state": state,
+    }  # fmt: skip
 
 
 def a_picture() -> dict[str, Any]:
@@ -88,6 +103,29 @@ def a_picture() -> dict[str, Any]:
             gate("Room door", 3, "2025-10-25T00:30:00+00:00", silent=True, from_zone_id="per", to_zone_id="pln"),
             gate("Back door", 4, "2025-10-25T00:30:00+00:00", state="closed"),
         ],
+        "sessions": [
+            session("Round table 1", "hlr-1", "2025-10-25T01:15:00+00:00", "running"),
+            session("Round table 2", "bil", "2025-10-25T02:00:00+00:00", "upcoming"),
+        ],
+        "orders": {
+            "lockdowns": [
+                {
+                    "zone_id": "exh", "reason": "suspicious_item", "since": "2025-10-25T01:20:00+00:00",
+                    "acknowledged": 3, "of": 4, "waiting": ["South gate"],
+                },
+            ],
+            "evacuations": [
+                {
+                    "evacuation_id": "5a0f4a80-1dd3-4d5f-8bd5-0a3a1b8f2a11", "zone_id": "bil", "reason": "fire_alarm",
+                    "ordered_at": "2025-10-25T01:25:00+00:00", "expected": 12, "unidentified": 1, "mustered": 9,
+                    "missing": 3, "acknowledged": 2, "of": 2, "waiting": [],
+                },
+            ],
+            "threat": {"ncc": {"level": 3, "reason": "protest_nearby", "since": "2025-10-25T01:00:00+00:00"}},
+        },
+        "services": [
+            service("accreditation"), service("access"), service("notifications", "degraded"), service("operations"),
+        ],
         "notices": {"sent": 312, "failed": 2},
     }  # fmt: skip
 
@@ -119,12 +157,15 @@ class Stage:
         hub = Hub(self._draw, lambda: self._shown)
         identity = Identity(self.settings.jwks, self.settings.issuer, self.settings.audience)
         app = create_app(
-            "operations", "", self.settings, RealClock(), identity, [routes(hub), dashboard()],
+            "operations", "", self.settings, RealClock(), identity, [routes(hub, self._past, RealClock()), dashboard()],
             ready=lambda: True, degraded=list, reads=dict,
         )  # fmt: skip
         async with running(hub.run()), served(app, self.settings.port):
             yield self
             hub.close()
+
+    async def _past(self, at: datetime) -> Mapping[str, Any]:
+        return {**self.picture, "as_of": at.isoformat()}
 
     async def _draw(self) -> Mapping[str, Any]:
         if self.error is not None:

@@ -12,8 +12,11 @@ import pytest
 from prometheus_client import REGISTRY
 
 from chassis.log.obey import UnavailableError
+from services.operations import channel as channels
 from services.operations import hub as hubs
-from services.operations.hub import INTERVAL_S, Hub, changes
+from services.operations.channel import changes
+from services.operations.hub import INTERVAL_S, Hub
+from services.operations.tiers import Tier
 from tests.controls import eventually, running
 
 _PATIENCE_S = 3.0
@@ -108,9 +111,13 @@ class Screen:
 
 
 @asynccontextmanager
-async def watching(hub: Hub, last_event_id: str | None = None) -> AsyncIterator[Screen]:
-    async with aclosing(hub.watch(last_event_id)) as stream:
+async def watching(hub: Hub, last_event_id: str | None = None, tier: Tier = "command") -> AsyncIterator[Screen]:
+    async with aclosing(hub.watch(last_event_id, tier)) as stream:
         yield Screen(stream)
+
+
+def _channel(hub: Hub) -> channels.Channel:
+    return hub._channels["command"]
 
 
 def messages(chunk: bytes) -> list[Message]:
@@ -131,7 +138,7 @@ async def test_a_viewer_gets_the_whole_picture_first_and_then_what_changed(hub: 
     async with watching(hub) as stream:
         first = await stream.read()
         assert first.event == "snapshot"
-        assert set(first.data) == {"updated_at", "people", "zones"}
+        assert set(first.data) == {"tier", "updated_at", "people", "zones"}
 
         scene.count = 7
         then = await stream.read(is_about(7))
@@ -231,22 +238,22 @@ async def test_what_was_missed_while_nobody_watched_is_one_change(hub: Hub, scen
 
 @pytest.mark.parametrize("unknown", ["00000000-1", "nonsense", "-", "", "7", "{boot}-999999", "{boot}-x", "{boot}--1"])
 async def test_an_id_that_is_not_remembered_gets_a_snapshot(hub: Hub, unknown: str) -> None:
-    async with watching(hub, unknown.format(boot=hub._boot)) as stream:
+    async with watching(hub, unknown.format(boot=_channel(hub)._boot)) as stream:
         assert (await stream.read()).event == "snapshot"
 
 
 @pytest.fixture
 def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hubs, "_REMEMBERED", 8)
+    monkeypatch.setattr(channels, "_REMEMBERED", 8)
 
 
 @pytest.mark.usefixtures("hurried", "forgetful", "short_second")
 async def test_an_id_that_was_forgotten_gets_a_snapshot(hub: Hub, scene: Scene) -> None:
     async with watching(hub) as stream:
         old = await stream.read()
-        while (await stream.read()).number < old.number + hubs._REMEMBERED + 2:
+        while (await stream.read()).number < old.number + channels._REMEMBERED + 2:
             scene.count += 1
-        assert len(hub._sent) == hubs._REMEMBERED, "more is kept than was promised"
+        assert len(_channel(hub)._sent) == channels._REMEMBERED, "more is kept than was promised"
 
         async with watching(hub, old.id) as late:
             assert (await late.read()).event == "snapshot"
@@ -256,10 +263,10 @@ async def test_an_id_that_was_forgotten_gets_a_snapshot(hub: Hub, scene: Scene) 
 async def test_a_viewer_who_does_not_read_costs_no_memory_and_gets_a_fresh_snapshot(hub: Hub, scene: Scene) -> None:
     async with watching(hub) as slow, watching(hub) as quick:
         await slow.read()
-        for count in range(1, 3 * hubs._WAITING):
+        for count in range(1, 3 * channels._WAITING):
             scene.count = count
             await quick.read(is_about(count))
-            assert max(len(one._messages) for one in hub._viewers) <= hubs._WAITING
+            assert max(len(one._messages) for one in _channel(hub).viewers) <= channels._WAITING
         first = await slow.read()
         assert first.event == "snapshot"
         assert first.data["people"] == {"inside": count}
@@ -324,7 +331,7 @@ async def test_who_goes_is_forgotten(hub: Hub) -> None:
         await stream.read()
         assert viewers() == before + 1
     assert viewers() == before
-    assert hub._viewers == set()
+    assert _channel(hub).viewers == set()
 
 
 def test_of_zones_and_gates_only_changed_entries_are_told() -> None:

@@ -6,6 +6,7 @@ import statistics
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -32,10 +33,10 @@ from services.operations.settings import OperationsSettings
 from tests.conftest import Broker, Database, Issuer, feed_app, free_port, served
 from tests.controls import eventually, metadata, routes_without_roles, running, to, walked
 from tests.operations.conftest import Operations
-from tests.operations.told import ANNA, BORIS, CHIARA, gate, goes_in, sent, zone
+from tests.operations.told import ANNA, BORIS, CHIARA, enrolled, gate, goes_in, sent, zone
 
 Join = Callable[[str], Awaitable[Bus]]
-_MAY_WATCH = {"operations", "commander", "supervisor", "auditor", "admin"}
+_MAY_WATCH = {"operations", "commander", "supervisor", "protocol", "auditor", "admin"}
 _PATHS = ("/v1/live", "/v1/snapshot")
 
 
@@ -92,11 +93,15 @@ def elsewhere(settings: Settings) -> FastAPI:
     async def draw() -> Mapping[str, Any]:
         return {"updated_at": ""}
 
+    async def past(at: datetime) -> Mapping[str, Any]:
+        return {"updated_at": "", "as_of": at.isoformat()}
+
     hub = Hub(draw, lambda: 0)
     identity = Identity(settings.jwks, settings.issuer, settings.audience)
     app = create_app(
-        "operations", "", settings, RealClock(), identity, [routes(hub)], ready=lambda: True, degraded=list, reads=dict
-    )
+        "operations", "", settings, RealClock(), identity, [routes(hub, past, RealClock())],
+        ready=lambda: True, degraded=list, reads=dict,
+    )  # fmt: skip
     app.state.hub = hub
     return app
 
@@ -129,6 +134,24 @@ async def test_it_is_shown_to_those_who_watch_over_the_gathering(public_url: str
         snapshot = (await client.get("/v1/snapshot")).status_code
         async with client.stream("GET", "/v1/live") as live:
             assert live.status_code == snapshot == (200 if role in _MAY_WATCH else 403)
+
+
+@pytest.mark.parametrize(
+    ("roles", "tier", "sees_scanners"),
+    [((), "totals", False), (("supervisor",), "room", True), (("commander",), "command", True)],
+)
+async def test_how_much_is_shown_depends_on_who_asks(
+    at_work: Operations, roles: tuple[str, ...], tier: str, sees_scanners: bool
+) -> None:
+    await at_work.told.tell(zone("per"), gate("gate-per", "per"), enrolled("a"))
+    await at_work.knows_all()
+    headers = at_work.issuer.headers(*roles) if roles else {}
+    async with httpx.AsyncClient(base_url=at_work.url, headers=headers) as client:
+        asked = (await client.get("/v1/snapshot")).json()
+    async with watching(at_work.url, **headers) as wire:
+        _, _, streamed = await wire.event()
+    for picture in (asked, streamed):
+        assert (picture["tier"], "devices" in picture) == (tier, sees_scanners)
 
 
 async def test_a_page_from_elsewhere_cannot_borrow_the_machine(at_work: Operations) -> None:
@@ -262,9 +285,9 @@ async def test_every_source_says_how_far_it_was_applied(at_work: Operations) -> 
 async def test_a_source_that_nothing_is_heard_of_is_called_silent(
     operations: Operations, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from services.operations import sources
+    from chassis.stream import standing
 
-    monkeypatch.setattr(sources, "_SILENT_AFTER_S", 0.5)
+    monkeypatch.setattr(standing, "_SILENT_AFTER_S", 0.5)
     nowhere = operations.settings.model_copy(update={"access_url": "http://127.0.0.1:9"})
     operations.settings = nowhere
     async with operations.at_work():

@@ -145,7 +145,7 @@ async def test_a_scan_is_a_row_under_its_events_number(folded: Folded) -> None:
     scan_id = uuid4()
     await folded.of(zone("per"), scan("per", ANNA, "refused", reason="zone_not_granted", scan_id=scan_id))
 
-    assert await folded.rows("SELECT * FROM live.scans") == [(2, scan_id)]
+    assert await folded.rows("SELECT number, scan_id FROM live.scans") == [(2, scan_id)]
 
 
 async def test_a_scan_that_was_recorded_twice_shows_as_two(folded: Folded) -> None:

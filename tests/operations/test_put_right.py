@@ -153,7 +153,8 @@ async def test_a_venue_has_the_threat_level_and_the_policy_that_were_set_last(fo
     fold = folded.of if in_one_run else folded.one_by_one
     await fold(threat(5), policy(7), threat(3, "exercise"), policy(12))
 
-    assert await folded.rows("SELECT * FROM live.venues") == [("ncc", 3, "exercise", 12)]
+    found = "SELECT venue_id, threat_level, threat_reason, policy_version FROM live.venues"
+    assert await folded.rows(found) == [("ncc", 3, "exercise", 12)]
 
 
 async def test_a_zone_or_a_gate_that_is_retired_is_gone(folded: Folded, in_one_run: bool) -> None:

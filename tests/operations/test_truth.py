@@ -1,6 +1,7 @@
 """What the page shows is what access believes: its own decider lives a random day, and operations is told of it."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -8,18 +9,23 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from chassis.run.clock import ScenarioClock
-from chassis.run.host import Host
 from chassis.stream.feedview import FeedView
 from chassis.stream.reader import Delivered
 from contracts.access import (
     AllClearGiven,
+    DeviceCutOff,
+    DeviceFellSilent,
+    DeviceMoved,
+    DeviceReported,
     EvacuationOrdered,
     ExitsInferred,
     LockdownDeclared,
     LockdownLifted,
     OccupancyCorrected,
     PassageUndone,
+    PersonMustered,
+    SessionCancelled,
+    SessionScheduled,
     ZoneCapacityEased,
     ZoneCapacityReached,
     ZoneCapacityRestored,
@@ -27,29 +33,23 @@ from contracts.access import (
     ZoneRetired,
 )
 from contracts.event import SharedEvent
+from services.access.domain.muster import muster, people_within
 from services.access.domain.venue import Venue
-from services.operations.app import build
-from services.operations.picture import Drawing, Picture
-from services.operations.settings import OperationsSettings
-from services.operations.sources import Sources
+from services.operations.parts.shape import Picture
 from services.operations.views.live import Live
 from tests.conftest import Database
+from tests.controls import NOW
 from tests.operations.conftest import Folded
+from tests.operations.easel import Easel
 from tests.operations.histories import History
 from tests.operations.told import Told
 
 FOLLOWED: Sequence[type[SharedEvent]] = (
-    AllClearGiven, EvacuationOrdered, ExitsInferred, LockdownDeclared, LockdownLifted, OccupancyCorrected,
-    PassageUndone, ZoneCapacityEased, ZoneCapacityReached, ZoneCapacityRestored, ZoneCapacityWarned, ZoneRetired,
+    AllClearGiven, DeviceCutOff, DeviceFellSilent, DeviceMoved, DeviceReported, EvacuationOrdered, ExitsInferred,
+    LockdownDeclared, LockdownLifted, OccupancyCorrected, PassageUndone, PersonMustered, SessionCancelled,
+    SessionScheduled, ZoneCapacityEased, ZoneCapacityReached, ZoneCapacityRestored, ZoneCapacityWarned, ZoneRetired,
 )  # fmt: skip
 """Beside scans and the layout, which other tests would miss at once."""
-
-
-@pytest.fixture
-async def drawing(configured: OperationsSettings, database: Database, clock: ScenarioClock) -> Drawing:
-    host = Host("operations", configured, database.pool)
-    await build(host)
-    return Drawing(host.pool, host.clock, configured, Sources(host))
 
 
 def believed(venue: Venue) -> Mapping[str, Any]:
@@ -68,16 +68,62 @@ def believed(venue: Venue) -> Mapping[str, Any]:
         }
         for zone_id, zone in layout.zones.items()
     }
-    return {"inside": len(presence.whereabouts) + nameless, "zones": zones, "gates": set(layout.gates)}
+    return {
+        "inside": len(presence.whereabouts) + nameless,
+        "zones": zones,
+        "gates": set(layout.gates),
+        "devices": {str(device_id): _scanner(device_id, venue) for device_id in venue.devices.known},
+        "sessions": {
+            one.session_id: one.zone_id
+            for one in venue.programme.sessions.values()
+            if one.ends_at > NOW and one.starts_at <= NOW + timedelta(hours=6)
+        },
+        "lockdowns": set(orders.lockdowns),
+        "evacuations": {
+            (str(evacuation_id), zone_id): _mustering(evacuation_id, zone_id, venue)
+            for evacuation_id, evacuation in orders.evacuations.items()
+            for zone_id in evacuation.zones
+        },
+    }
+
+
+def _scanner(device_id: UUID, venue: Venue) -> Mapping[str, Any]:
+    device, report = venue.devices.known[device_id], venue.devices.reports.get(device_id)
+    return {
+        "gate_id": device.gate_id,
+        "cut_off": device.cut_off,
+        "silent": device_id in venue.devices.silent and not device.cut_off,
+        "queue": report.queue if report else 0,
+        "skew_s": report.skew_s if report else None,
+        "policy_version": report.policy_version if report else None,
+        "revocation_version": report.revocation_version if report else None,
+    }
+
+
+def _mustering(evacuation_id: UUID, zone_id: str, venue: Venue) -> Mapping[str, Any]:
+    evacuation = venue.orders.evacuations[evacuation_id]
+    missing = {one.person_id for one in muster(evacuation, venue).missing()}
+    return {
+        "mustered": len(evacuation.mustered) + evacuation.nameless,
+        "missing": len(missing & people_within(zone_id, venue)),
+    }
 
 
 def shown(picture: Picture) -> Mapping[str, Any]:
     """The same, as the page has it."""
     of_zones = ("count", "capacity", "full", "nearly_full", "locked", "evacuated")
+    of_devices = ("gate_id", "cut_off", "silent", "queue", "skew_s", "policy_version", "revocation_version")
     return {
         "inside": picture["people"]["inside"],
         "zones": {zone["zone_id"]: {name: zone[name] for name in of_zones} for zone in picture["zones"]},
         "gates": {gate["gate_id"] for gate in picture["gates"]},
+        "devices": {one["device_id"]: {name: one[name] for name in of_devices} for one in picture["devices"]},
+        "sessions": {one["session_id"]: one["zone_id"] for one in picture["sessions"]},
+        "lockdowns": {one["zone_id"] for one in picture["orders"]["lockdowns"]},
+        "evacuations": {
+            (one["evacuation_id"], one["zone_id"]): {name: one[name] for name in ("mustered", "missing")}
+            for one in picture["orders"]["evacuations"]
+        },
     }
 
 
@@ -90,7 +136,7 @@ def people_inside(venue: Venue) -> set[tuple[str, UUID]]:
 
 
 @pytest.mark.parametrize("seed", range(4))
-async def test_every_number_is_access_own_all_day_long(folded: Folded, drawing: Drawing, seed: int) -> None:
+async def test_every_number_is_access_own_all_day_long(folded: Folded, easel: Easel, seed: int) -> None:
     history, chance = History(seed), Random(seed)
     await folded.of(*history.told)
     for _ in range(12):
@@ -98,13 +144,13 @@ async def test_every_number_is_access_own_all_day_long(folded: Folded, drawing: 
         while happened:  # they come in runs of any length
             run, happened = happened[: (cut := chance.randint(1, 60))], happened[cut:]
             await folded.of(*run)
-        assert shown(await drawing.draw()) == believed(history.venue)
+        assert shown(await easel.draw()) == believed(history.venue)
         assert await whereabouts(folded) == people_inside(history.venue)
 
 
 @pytest.mark.parametrize("missed", FOLLOWED, ids=lambda kind: kind.__name__)
 async def test_a_page_that_does_not_follow_one_of_them_is_noticed(
-    database: Database, told: Told, drawing: Drawing, missed: type[SharedEvent]
+    database: Database, told: Told, easel: Easel, missed: type[SharedEvent]
 ) -> None:
     """Control: the day holds enough of each for it to show."""
 
@@ -116,8 +162,8 @@ async def test_a_page_that_does_not_follow_one_of_them_is_noticed(
     await view.ensure()
     folded, history = Folded(view, database, told), History(0)
     await folded.of(*history.told)
-    for _ in range(24):
+    for _ in range(60):
         await folded.of(*history.go_on(25))
-        if shown(await drawing.draw()) != believed(history.venue):
+        if shown(await easel.draw()) != believed(history.venue):
             return
     pytest.fail("the page tells the truth all the same")

@@ -1,6 +1,7 @@
 """What three services tell operations: their logs, and shared events to put into them, named once."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4, uuid5
@@ -13,12 +14,25 @@ from chassis.stream.reader import Delivered
 from contracts.access import (
     AllClearGiven,
     BadgeScanned,
+    ClockSuspected,
+    DeviceCutOff,
+    DeviceEnrolled,
+    DeviceFellSilent,
+    DeviceMoved,
+    DeviceReported,
+    EntryOverridden,
     EvacuationOrdered,
     ExitsInferred,
     GateDefined,
     OccupancyCorrected,
+    OverrideRequested,
+    OverrideReviewed,
     PassageUndone,
+    PersonMustered,
     PolicyApplied,
+    RevocationSpread,
+    SessionCancelled,
+    SessionScheduled,
     ThreatLevelSet,
     ZoneDefined,
 )
@@ -47,6 +61,7 @@ SOURCES = SERVICES["operations"].consumes
 ANNA, BORIS, CHIARA = (UUID(f"018f0000-0000-7000-8000-0000000000a{n}") for n in range(3))
 _SCANS = UUID("018f0000-0000-7000-8000-0000000000ff")
 _EVACUATION = UUID("018f0000-0000-7000-8000-0000000000fe")
+_DEVICES = UUID("018f0000-0000-7000-8000-0000000000fd")
 
 
 class Told:
@@ -54,6 +69,7 @@ class Told:
 
     def __init__(self) -> None:
         self.logs: dict[str, MemoryLog] = {source: MemoryLog() for source in SOURCES}
+        self.now = NOW
 
     async def tell(self, *events: SharedEvent) -> None:
         """Each event is in its owner's log, as its next one."""
@@ -64,7 +80,8 @@ class Told:
     async def tell_as(self, source: str, shared: Shared) -> None:
         """Whatever its body says."""
         id_ = uuid4()
-        stored = NewEvent(id_, "Told", 1, "{}", metadata(id_).to_json(), shared)
+        data = replace(metadata(id_), occurred_at=self.now)
+        stored = NewEvent(id_, "Told", 1, "{}", data.to_json(), shared)
         await self.logs[source].append(to("told", stored))
 
     async def envelopes(self, source: str) -> Sequence[Envelope]:
@@ -103,8 +120,8 @@ def confirmed(delegation: str, kind: DelegationKind = "state") -> DelegationConf
     return DelegationConfirmed(delegation_id=delegation, kind=kind, note_verbale="NV-1")
 
 
-def nominated(person: UUID) -> DelegateNominated:
-    return DelegateNominated(nomination_id=person, person_id=person, delegation_id="fr", category="delegate")
+def nominated(person: UUID, delegation: str = "fr", category: str = "delegate") -> DelegateNominated:
+    return DelegateNominated(nomination_id=person, person_id=person, delegation_id=delegation, category=category)
 
 
 def granted(person: UUID) -> AccreditationGranted:
@@ -188,6 +205,7 @@ def scan(
     at: datetime = NOW,
     gate_id: str | None = None,
     scan_id: UUID | None = None,
+    device: str | None = None,
 ) -> BadgeScanned:
     """A scan at the gate of a zone (``gate-<zone>``); who it moves where is said by ``entered`` and ``left``."""
     unidentified = {} if person else {**dict.fromkeys(entered, 1), **dict.fromkeys(left, -1)}
@@ -197,8 +215,8 @@ def scan(
         direction=direction, outcome=outcome, reason=reason, warnings=(),
         badge_id=uuid5(_SCANS, str(person)) if person else None, badge_version=1 if person else None,
         person_id=person, delegation_id="fr" if person else None, category="delegate" if person else None,
-        device_id=None, source="scanner", entered=tuple(entered), left=tuple(left), unidentified=unidentified,
-        occupancy=None, policy_version=1, scanned_at=at, decided_at=at,
+        device_id=device_id(device) if device else None, source="scanner", entered=tuple(entered), left=tuple(left),
+        unidentified=unidentified, occupancy=None, policy_version=1, scanned_at=at, decided_at=at,
     )  # fmt: skip
 
 
@@ -241,6 +259,17 @@ def undone(
     )  # fmt: skip
 
 
+def overridden(number: int = 0) -> tuple[OverrideRequested, EntryOverridden, OverrideReviewed]:
+    """Asked for, used and reviewed; a second person has a minute to confirm it."""
+    override: Any = {"override_id": UUID(int=77 + number), "venue_id": "ncc"}
+    at: Any = {**override, "scan_id": uuid4(), "gate_id": "gate-pln", "zone_id": "pln", "refused_for": ("expired",)}
+    return (
+        OverrideRequested(**at, person_id=ANNA, reason="known", confirm_by=NOW + timedelta(seconds=60)),
+        EntryOverridden(**at, admission_id=uuid4(), reason="known"),
+        OverrideReviewed(**override, finding="justified"),
+    )
+
+
 def evacuated(reason: str = "fire_alarm") -> EvacuationOrdered:
     """The plenary hall."""
     return EvacuationOrdered(
@@ -258,6 +287,67 @@ def threat(level: int, reason: str = "protest_nearby") -> ThreatLevelSet:
 
 def policy(version: int) -> PolicyApplied:
     return PolicyApplied(venue_id="ncc", policy_version=version, digest="0" * 64, changes=3)
+
+
+def mustered(person: UUID | None) -> PersonMustered:
+    """Somebody of the plenary hall turned up."""
+    return PersonMustered(
+        evacuation_id=_EVACUATION, venue_id="ncc", point="car-park", person_id=person, delegation_id=None, expected=True
+    )
+
+
+def device_id(name: str) -> UUID:
+    return uuid5(_DEVICES, name)
+
+
+def enrolled(name: str, gate_id: str = "gate-per") -> DeviceEnrolled:
+    return DeviceEnrolled(device_id=device_id(name), gate_id=gate_id)
+
+
+def moved(name: str, gate_id: str) -> DeviceMoved:
+    return DeviceMoved(device_id=device_id(name), gate_id=gate_id, from_gate_id="gate-per")
+
+
+def cut_off(name: str) -> DeviceCutOff:
+    return DeviceCutOff(device_id=device_id(name))
+
+
+def reported(name: str, at: datetime = NOW, **said: Any) -> DeviceReported:
+    usual: dict[str, Any] = {
+        "battery": 80, "queue": 0, "skew_s": 1, "policy_version": 1, "revocation_version": 1, "software": "1.0",
+    }  # fmt: skip
+    where: Any = {"venue_id": "ncc", "gate_id": "gate-per"}
+    return DeviceReported(device_id=device_id(name), heard_at=at, **where, **{**usual, **said})
+
+
+def fell_silent(name: str, at: datetime = NOW) -> DeviceFellSilent:
+    return DeviceFellSilent(device_id=device_id(name), venue_id="ncc", gate_id="gate-per", heard_at=at)
+
+
+def clock_suspected(name: str) -> ClockSuspected:
+    return ClockSuspected(
+        device_id=device_id(name), venue_id="ncc", gate_id="gate-per", sequence=1, cause="ahead", by_s=90
+    )
+
+
+def spread(version: int, *silent: str, gates: int = 2, reached: int = 2) -> RevocationSpread:
+    """How far the list of revocations had come."""
+    return RevocationSpread(
+        badge_id=uuid4(), venue_id="ncc", version=version, gates=gates, reached=reached, slowest_ms=40,
+        silent=tuple(map(device_id, silent)),
+    )  # fmt: skip
+
+
+def scheduled(session_id: str, starts_at: datetime, minutes: int = 60, zone_id: str = "pln") -> SessionScheduled:
+    return SessionScheduled(
+        session_id=session_id, venue_id="ncc", zone_id=zone_id, titles=PLENARY, starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=minutes), doors_minutes=30, categories=(), delegations=(), people=(),
+        moved=False,
+    )  # fmt: skip
+
+
+def cancelled(session_id: str, zone_id: str = "pln") -> SessionCancelled:
+    return SessionCancelled(session_id=session_id, venue_id="ncc", zone_id=zone_id)
 
 
 def turned_away(zone_id: str, reason: str, *, person: UUID | None = None, at: datetime = NOW) -> BadgeScanned:

@@ -1,121 +1,83 @@
-"""The live view: who may come, and notices; the venue and the scans have a file of their own."""
+"""The live view: what three services tell, divided among the files of this folder. Notices are kept here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
 import asyncpg
 
 from chassis.stream.reader import Delivered
-from contracts import access, accreditation, notifications
-from contracts.event import SharedEvent
+from contracts import access, notifications
+from services.operations.views.devices import Devices, spread
+from services.operations.views.evacuations import Evacuations
+from services.operations.views.history import record
+from services.operations.views.overrides import Overrides
+from services.operations.views.people import People
+from services.operations.views.presence import Presence, take_out
 from services.operations.views.rows import write
-from services.operations.views.scans import Scans, take_out
+from services.operations.views.scans import Scans
+from services.operations.views.sessions import Sessions
 from services.operations.views.venue import Venue, retire
 
-_DELEGATIONS = """
-    INSERT INTO delegations AS known (delegation_id, kind, confirmed)
-    SELECT * FROM unnest($1::text[], $2::text[], $3::boolean[])
-    ON CONFLICT (delegation_id) DO UPDATE SET confirmed = known.confirmed OR excluded.confirmed
-"""
-_NOMINATIONS = """
-    INSERT INTO nominations (nomination_id, decision) SELECT * FROM unnest($1::uuid[], $2::text[])
-    ON CONFLICT (nomination_id) DO UPDATE SET decision = excluded.decision
-"""
-_BADGES = """
-    INSERT INTO badges (badge_id, holding, suspended, revoked)
-    SELECT badge_id,
-           coalesce(change.holding, known.holding, 'issued'),
-           coalesce(change.suspended, known.suspended, false),
-           coalesce(change.revoked, known.revoked, false)
-    FROM unnest($1::uuid[], $2::text[], $3::boolean[], $4::boolean[])
-         AS change (badge_id, holding, suspended, revoked)
-    LEFT JOIN badges AS known USING (badge_id)
-    ON CONFLICT (badge_id) DO UPDATE SET
-        (holding, suspended, revoked) = (excluded.holding, excluded.suspended, excluded.revoked)
-"""
 _NOTICES = """
-    INSERT INTO notices (number, notice_id, template, outcome)
-    SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[])
+    INSERT INTO notices (number, notice_id, template, outcome, at)
+    SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[])
 """
-
-
-@dataclass(slots=True)
-class _BadgeChange:
-    """What a run says of a badge; None: nothing, it stays as it was."""
-
-    holding: str | None = None
-    suspended: bool | None = None
-    revoked: bool | None = None
+_BY_THE_TABLES = {access.ExitsInferred, access.ZoneRetired, access.GateRetired, access.RevocationSpread}
+"""Events that can only be folded into the tables as they stand."""
 
 
 @dataclass(slots=True)
 class _Run:
     """What a run of events amounts to, a row for each thing it is about: the last word on it holds."""
 
-    delegations: dict[str, tuple[str, bool]] = field(default_factory=dict)
-    nominations: dict[UUID, str] = field(default_factory=dict)
-    badges: dict[UUID, _BadgeChange] = field(default_factory=dict)
-    notices: list[tuple[int, UUID, str, str]] = field(default_factory=list)
+    people: People = field(default_factory=People)
+    notices: list[tuple[int, UUID, str, str, datetime]] = field(default_factory=list)
     venue: Venue = field(default_factory=Venue)
+    devices: Devices = field(default_factory=Devices)
+    sessions: Sessions = field(default_factory=Sessions)
+    evacuations: Evacuations = field(default_factory=Evacuations)
+    overrides: Overrides = field(default_factory=Overrides)
     scans: Scans = field(default_factory=Scans)
+    presence: Presence = field(default_factory=Presence)
 
     def take(self, delivered: Delivered) -> None:
-        number = delivered.envelope.number
+        number, at = delivered.envelope.number, delivered.envelope.time
         match delivered.event:
             case access.BadgeScanned() as scan:
-                self.scans.take(number, scan)
+                at = max(at, scan.decided_at)  # which is a moment later than the command that asked for it
+                self.scans.take(number, scan, at)
+                self.presence.move(scan, at)
+            case event if event.service == "accreditation":  # before the rest: to ask an event for its class is dear
+                self.people.take(event)
             case access.PassageUndone() as undone:
-                self.scans.move(undone)
+                self.scans.undo(undone)
+                self.presence.move(undone, at)
             case access.OccupancyCorrected(zone_id=zone, unidentified=more):
-                self.scans.count({zone: more})
+                self.presence.count({zone: more}, at)
             case notifications.NoticeSent(notice_id=notice, template=template):
-                self.notices.append((number, notice, template, "sent"))
+                self.notices.append((number, notice, template, "sent", at))
             case notifications.NoticeFailed(notice_id=notice, template=template):
-                self.notices.append((number, notice, template, "failed"))
-            case event if event.service == "access":
-                self.venue.take(number, event)
+                self.notices.append((number, notice, template, "failed", at))
             case event:
-                self._take_of_accreditation(event)
-
-    def _take_of_accreditation(self, event: SharedEvent) -> None:
-        match event:
-            case accreditation.DelegationInvited(delegation_id=delegation, kind=kind):
-                self.delegations.setdefault(delegation, (kind, False))
-            case accreditation.DelegationConfirmed(delegation_id=delegation, kind=kind):
-                self.delegations[delegation] = (kind, True)
-            case accreditation.DelegateNominated(nomination_id=nomination):
-                self.nominations[nomination] = "pending"
-            case accreditation.AccreditationGranted(nomination_id=nomination):
-                self.nominations[nomination] = "granted"
-            case accreditation.AccreditationRefused(nomination_id=nomination):
-                self.nominations[nomination] = "refused"
-            case accreditation.BadgeIssued(badge_id=badge) | accreditation.BadgeReplaced(badge_id=badge):
-                self._of(badge).holding = "issued"
-            case accreditation.BadgeActivated(badge_id=badge):
-                self._of(badge).holding = "active"
-            case accreditation.BadgeReportedLost(badge_id=badge):
-                self._of(badge).holding = "lost"
-            case accreditation.BadgeSuspended(badge_id=badge):
-                self._of(badge).suspended = True
-            case accreditation.BadgeReinstated(badge_id=badge):
-                self._of(badge).suspended = False
-            case accreditation.BadgeRevoked(badge_id=badge):
-                self._of(badge).revoked = True
-
-    def _of(self, badge: UUID) -> _BadgeChange:
-        return self.badges.setdefault(badge, _BadgeChange())
+                self.venue.take(delivered)
+                self.devices.take(number, event)
+                self.sessions.take(event)
+                self.evacuations.take(number, event)
+                self.overrides.take(delivered)
 
     async def write(self, connection: asyncpg.Connection) -> None:
         """Folds the run into the tables of the schema the connection stands in."""
-        delegations = [(key, *known) for key, known in self.delegations.items()]
-        badges = [(key, change.holding, change.suspended, change.revoked) for key, change in self.badges.items()]
-        await write(connection, _DELEGATIONS, delegations)
-        await write(connection, _NOMINATIONS, self.nominations.items())
-        await write(connection, _BADGES, badges)
+        await self.people.write(connection)
         await self.venue.write(connection)
+        await self.devices.write(connection)
+        await self.sessions.write(connection)
+        await self.evacuations.write(connection)
+        await self.overrides.write(connection)
         await self.scans.write(connection)
+        await self.presence.write(connection)
         await write(connection, _NOTICES, self.notices)
 
 
@@ -126,19 +88,29 @@ class Live:
     tables = Path(__file__).with_suffix(".sql")
 
     async def project(self, connection: asyncpg.Connection, events: Sequence[Delivered]) -> None:
-        """Runs are as long as they can be: what asks for the tables as they stand begins another."""
-        run = _Run()
-        for one in events:
-            match one.event:
-                case access.ExitsInferred() as exits:
-                    await run.write(connection)
-                    await take_out(connection, exits)
-                    run = _Run()
-                    run.scans.count(exits.unidentified)
-                case access.ZoneRetired() | access.GateRetired() as retired:
-                    await run.write(connection)
-                    await retire(connection, retired)
-                    run = _Run()
-                case _:
-                    run.take(one)
-        await run.write(connection)
+        await fold(connection, events)
+        await record(connection, events)
+
+
+async def fold(connection: asyncpg.Connection, events: Sequence[Delivered]) -> None:
+    """All but history. Runs are as long as they can be: what asks for the tables as they stand begins another."""
+    run = _Run()
+    for one in events:
+        if type(one.event) not in _BY_THE_TABLES:
+            run.take(one)
+            continue
+        match one.event:
+            case access.ExitsInferred() as exits:
+                await run.write(connection)
+                await take_out(connection, exits, one.envelope.time)
+                run = _Run()
+                run.presence.count(exits.unidentified, one.envelope.time)
+            case access.ZoneRetired() | access.GateRetired() as retired:
+                await run.write(connection)
+                await retire(connection, retired)
+                run = _Run()
+            case access.RevocationSpread() as arrived:
+                await run.write(connection)
+                await spread(connection, arrived)
+                run = _Run()
+    await run.write(connection)

@@ -1,55 +1,45 @@
-"""Scans as rows: which were counted, sums by time and outcome. And who is inside: what scans and others say of it."""
+"""Scans as rows: each that was counted, and sums by time and outcome, by gate, by scanner."""
 
-from collections import Counter
-from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
 import asyncpg
 
-from contracts.access import BadgeScanned, ExitsInferred, PassageUndone
-from contracts.ids import ZoneId
+from contracts.access import BadgeScanned, PassageUndone
+from services.operations.views.rows import write
 
 _FOLD = Path(__file__).with_suffix(".sql").read_text("utf-8")
-_TAKE_OUT = """
-    WITH RECURSIVE within AS (
-        SELECT $1::text AS zone_id
-        UNION ALL SELECT zones.zone_id FROM zones JOIN within ON zones.parent_id = within.zone_id
-    )
-    DELETE FROM presence WHERE zone_id IN (SELECT zone_id FROM within) AND person_id = ANY($2::uuid[])
-"""
+_UNDONE = "INSERT INTO undone (scan_id) SELECT * FROM unnest($1::uuid[]) ON CONFLICT DO NOTHING"
 
 
 class Scans:
-    """A run of scans, and of what puts presence right, in their order, until it is written."""
+    """A run of scans, until it is written."""
 
     def __init__(self) -> None:
         self._scans: list[tuple[int, BadgeScanned]] = []
-        self._is_inside: dict[tuple[str, UUID], bool] = {}
-        self._unidentified: Counter[str] = Counter()
+        self._late: list[tuple[int, datetime]] = []
+        self._undone: list[UUID] = []
+        self._policies: dict[tuple[str, datetime], int] = {}
 
-    def take(self, number: int, scan: BadgeScanned) -> None:
-        """``number``: of the event."""
+    def take(self, number: int, scan: BadgeScanned, at: datetime) -> None:
+        """``number``: of the event. ``at``: when it was put on record, which may be long after it was decided."""
         self._scans.append((number, scan))
-        self.move(scan)
+        minute = _minute(at)
+        if minute > scan.decided_at:
+            self._late.append((number, at))
+        if scan.basis != "journal":  # there it is what the device had
+            seen = scan.venue_id, minute
+            self._policies[seen] = max(self._policies.get(seen, 0), scan.policy_version)
 
-    def move(self, passage: BadgeScanned | PassageUndone) -> None:
-        """What a passage does to presence, or its undoing."""
-        person = passage.person_id
-        if person is not None:
-            # What was said last of somebody and a zone holds, whatever the table says before this run.
-            self._is_inside.update({(zone, person): False for zone in passage.left})
-            self._is_inside.update({(zone, person): True for zone in passage.entered})
-        self.count(passage.unidentified)
-
-    def count(self, unidentified: Mapping[ZoneId, int]) -> None:
-        """How many more people without a name zones hold, or fewer."""
-        # A net of nothing is kept too: a zone has a row once it was touched, however the events were divided.
-        self._unidentified.update(unidentified)
+    def undo(self, undone: PassageUndone) -> None:
+        """A passage was not taken."""
+        self._undone.append(undone.scan_id)
 
     async def write(self, connection: asyncpg.Connection) -> None:
         """Folds the run into the tables of the schema the connection stands in."""
-        if not (self._scans or self._is_inside or self._unidentified):
+        await write(connection, _UNDONE, [(scan_id,) for scan_id in self._undone])
+        if not self._scans:
             return
         await connection.execute(
             _FOLD,
@@ -57,16 +47,19 @@ class Scans:
             [scan.scan_id for _, scan in self._scans],
             [scan.decided_at for _, scan in self._scans],
             [scan.gate_id for _, scan in self._scans],
+            [scan.zone_id for _, scan in self._scans],
+            [scan.direction for _, scan in self._scans],
             [scan.outcome for _, scan in self._scans],
             [scan.reason for _, scan in self._scans],
-            [zone for zone, _ in self._is_inside],
-            [person for _, person in self._is_inside],
-            list(self._is_inside.values()),
-            list(self._unidentified),
-            list(self._unidentified.values()),
+            [scan.person_id for _, scan in self._scans],
+            [scan.device_id for _, scan in self._scans],
+            [venue for venue, _ in self._policies],
+            [minute for _, minute in self._policies],
+            list(self._policies.values()),
+            [number for number, _ in self._late],
+            [at for _, at in self._late],
         )
 
 
-async def take_out(connection: asyncpg.Connection, exits: ExitsInferred) -> None:
-    """People leave a zone and all zones inside it, by the rows as they stand."""
-    await connection.execute(_TAKE_OUT, exits.zone_id, exits.people)
+def _minute(time: datetime) -> datetime:
+    return time.replace(second=0, microsecond=0)

@@ -2,11 +2,12 @@
 
 import json
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import asyncpg
 
+from chassis.stream.reader import Delivered
 from contracts import access
-from contracts.event import SharedEvent
 from services.operations.views.rows import write
 
 _ZONES = """
@@ -32,18 +33,20 @@ _NEARLY_FULL = """
     FROM unnest($1::text[], $2::boolean[]) AS change (zone_id, is_nearly_full) WHERE zones.zone_id = change.zone_id
 """
 _LOCKDOWNS = """
-    UPDATE zones SET lockdown = change.reason
-    FROM unnest($1::text[], $2::text[]) AS change (zone_id, reason) WHERE zones.zone_id = change.zone_id
+    UPDATE zones SET lockdown = change.reason, lockdown_since = change.since
+    FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS change (zone_id, reason, since)
+    WHERE zones.zone_id = change.zone_id
 """
 _EVACUATIONS = """
     UPDATE zones SET evacuation = change.reason
     FROM unnest($1::text[], $2::text[]) AS change (zone_id, reason) WHERE zones.zone_id = change.zone_id
 """
 _THREATS = """
-    INSERT INTO venues (venue_id, threat_level, threat_reason)
-    SELECT * FROM unnest($1::text[], $2::integer[], $3::text[])
+    INSERT INTO venues (venue_id, threat_level, threat_reason, threat_since)
+    SELECT * FROM unnest($1::text[], $2::integer[], $3::text[], $4::timestamptz[])
     ON CONFLICT (venue_id) DO UPDATE SET
-        (threat_level, threat_reason) = (excluded.threat_level, excluded.threat_reason)
+        (threat_level, threat_reason, threat_since) =
+        (excluded.threat_level, excluded.threat_reason, excluded.threat_since)
 """
 _POLICIES = """
     INSERT INTO venues (venue_id, policy_version) SELECT * FROM unnest($1::text[], $2::bigint[])
@@ -51,7 +54,10 @@ _POLICIES = """
 """
 
 
-_RETIRED_ZONE = "DELETE FROM zones WHERE zone_id = $1"
+_RETIRED_ZONE = """
+    WITH cleared AS (DELETE FROM evacuations WHERE zone_id = $1)
+    DELETE FROM zones WHERE zone_id = $1
+"""
 _RETIRED_GATE = "DELETE FROM gates WHERE gate_id = $1"
 
 
@@ -65,13 +71,13 @@ class Venue:
     """The first number of each zone and gate, by what the event is about."""
     full: dict[str, bool] = field(default_factory=dict)
     nearly_full: dict[str, bool] = field(default_factory=dict)
-    lockdowns: dict[str, str | None] = field(default_factory=dict)
+    lockdowns: dict[str, tuple[str | None, datetime | None]] = field(default_factory=dict)
     evacuations: dict[str, str | None] = field(default_factory=dict)
-    threats: dict[str, tuple[int, str]] = field(default_factory=dict)
+    threats: dict[str, tuple[int, str, datetime]] = field(default_factory=dict)
     policies: dict[str, int] = field(default_factory=dict)
 
-    def take(self, number: int, event: SharedEvent) -> None:
-        """``number``: of the event."""
+    def take(self, delivered: Delivered) -> None:
+        number, at, event = delivered.envelope.number, delivered.envelope.time, delivered.event
         match event:
             case access.ZoneDefined(zone_id=zone):
                 self.zones[zone] = event
@@ -88,15 +94,15 @@ class Venue:
             case access.ZoneCapacityRestored(zone_id=zone):
                 self.full[zone] = self.nearly_full[zone] = False
             case access.LockdownDeclared(zone_id=zone, reason=reason):
-                self.lockdowns[zone] = reason
+                self.lockdowns[zone] = reason, at
             case access.LockdownLifted(zone_id=zone):
-                self.lockdowns[zone] = None
+                self.lockdowns[zone] = None, None
             case access.EvacuationOrdered(zone_id=zone, reason=reason):
                 self.evacuations[zone] = reason
             case access.AllClearGiven(zone_id=zone):
                 self.evacuations[zone] = None
             case access.ThreatLevelSet(venue_id=venue, level=level, reason=reason):
-                self.threats[venue] = level, reason
+                self.threats[venue] = level, reason, at
             case access.PolicyApplied(venue_id=venue, policy_version=version):
                 self.policies[venue] = version
 
@@ -105,7 +111,7 @@ class Venue:
         await write(connection, _ZONES, [self._zone(zone) for zone in self.zones.values()])
         await write(connection, _FULL, self.full.items())
         await write(connection, _NEARLY_FULL, self.nearly_full.items())
-        await write(connection, _LOCKDOWNS, self.lockdowns.items())
+        await write(connection, _LOCKDOWNS, [(zone, *lockdown) for zone, lockdown in self.lockdowns.items()])
         await write(connection, _EVACUATIONS, self.evacuations.items())
         await write(connection, _GATES, [self._gate(gate) for gate in self.gates.values()])
         await write(connection, _THREATS, [(venue, *threat) for venue, threat in self.threats.items()])

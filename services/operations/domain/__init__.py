@@ -1,0 +1,1 @@
+"""What operations decides: pure, one decider a file."""

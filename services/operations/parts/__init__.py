@@ -1,0 +1,1 @@
+"""The parts of the picture, each drawn from the rows of the live view."""
