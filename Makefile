@@ -17,7 +17,7 @@ NPM    := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web --silent
 PAGES  := services/operations/assets/index.html
 WEB    := $(shell find web -name node_modules -prune -o -type f -print)
 
-.PHONY: help up test soak check web rehearse bench schemas lock screenshot browser compiler clean
+.PHONY: help up test soak check web rehearse bench schemas lock screenshot browser promtool compiler clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -25,10 +25,10 @@ help: ## what can be made
 up: $(RUN) $(PAGES) ## everything on this machine, with the founding gathering unfolding; Ctrl-C stops it
 	@$(BIN)/placet up $(ARGS)
 
-test: $(DEV) $(PAGES) browser ## all tests but those of soak, on real servers
+test: $(DEV) $(PAGES) browser promtool ## all tests but those of soak, on real servers
 	@$(PYTEST) --numprocesses 3 --dist loadfile $(ARGS)
 
-soak: $(DEV) $(PAGES) browser ## the tests that take minutes, one after the other
+soak: $(DEV) $(PAGES) browser promtool ## the tests that take minutes, one after the other
 	@$(PYTEST) -m soak --timeout 900 $(ARGS)
 
 check: $(DEV) web/node_modules/.dev-installed ## style, types, walls, generated documents
@@ -38,6 +38,7 @@ check: $(DEV) web/node_modules/.dev-installed ## style, types, walls, generated 
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m contracts check
 	@$(BIN)/python -m services.access.catalogue check
+	@$(BIN)/python deploy/grafana/make_dashboards.py check
 	@$(NPM) run check
 	@$(NPM) test
 
@@ -49,9 +50,10 @@ bench: $(DEV) $(PAGES) compiler ## measures, within 20 minutes; writes bench.jso
 
 web: $(PAGES) ## builds the pages that operations serves
 
-schemas: $(DEV) web/node_modules/.dev-installed ## makes the generated documents: of contracts/, and of what a gate says
+schemas: $(DEV) web/node_modules/.dev-installed ## makes the generated documents: of contracts/, of what a gate says, of Grafana
 	@$(BIN)/python -m contracts write
 	@$(BIN)/python -m services.access.catalogue write
+	@$(BIN)/python deploy/grafana/make_dashboards.py write
 	@$(NPM) run types
 
 screenshot: $(DEV) $(PAGES) browser ## makes the picture in the README from a real run
@@ -76,6 +78,14 @@ browser: # the browser tests drive the system's own Chromium
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
 	  { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get -qq update && apt-get -qq install -y chromium >/dev/null; } || \
 	  echo "No chromium here: install it (Debian: apt-get install chromium), or the browser tests fail."
+
+# Prometheus and promtool from Debian's package, into .venv: unpacked and not installed, so that no server is left running.
+promtool: $(DEV)
+	@{ command -v promtool && command -v prometheus; } >/dev/null || test -x $(BIN)/promtool || { \
+	  into=$$(mktemp -d) && cd "$$into" && { test "$$(id -u)" != 0 || apt-get -qq update; } && \
+	  apt-get -qq download prometheus && dpkg-deb -x prometheus_*.deb . && \
+	  mv usr/bin/promtool usr/bin/prometheus "$(CURDIR)/$(BIN)/" && rm -r "$$into"; } 2>/dev/null || \
+	  echo "No promtool here: install it (Debian: apt-get install prometheus), or the tests of the alert rules fail."
 
 compiler: # the load of the benchmarks comes from a compiled generator
 	@command -v cc >/dev/null || \

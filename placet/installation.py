@@ -38,6 +38,7 @@ class RefusedError(ForeseenError):
         super().__init__(
             f"{problem.get('title', 'Refused.')} {problem.get('detail', '')} [{problem.get('code', status)}]"
         )
+        self.status = status
         self.problem = problem
 
 

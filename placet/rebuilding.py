@@ -36,17 +36,20 @@ async def rebuild(service: ServiceName, progress: Progress) -> list[str]:
 async def reset(service: ServiceName, source: ServiceName, log_id: str, progress: Progress) -> None:
     """Lets ``service`` accept ``log_id`` as the log of ``source``, and read it from its beginning.
 
-    Views folded from other services are folded anew. A service that reacts to events repeats its commands, which its
-    log knows by their ids.
+    Views folded from other services are folded anew; whoever follows such a view looks again for what still stands. Any
+    other service that reacts to events repeats its commands, which its log knows by their ids.
     """
     async with _host(service) as host:
-        for one in _views(service, host):
-            if isinstance(one, FeedView):
-                await one.rebuild(progress)
-                return
+        views = [one for one in _views(service, host) if isinstance(one, FeedView)]
+        for view in views:
+            await view.rebuild(progress)
+        folded = {one.view.name for one in views}
         async with host.pool.acquire() as connection:
             for reader in await cursors.readers(connection, source):
-                await cursors.reset(connection, reader, source, UUID(log_id))
+                if not folded:
+                    await cursors.reset(connection, reader, source, UUID(log_id))
+                elif reader not in folded:
+                    await cursors.forget(connection, reader, source)
 
 
 def _views(service: ServiceName, host: Host) -> Sequence[Rebuildable]:

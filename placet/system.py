@@ -174,6 +174,7 @@ class EmbeddedSystem:
             "ACCREDITATION_URL": self.ports.url("accreditation"),
             "ACCESS_URL": self.ports.url("access"),
             "NOTIFICATIONS_URL": self.ports.url("notifications"),
+            "OPERATIONS_URL": self.ports.url("operations"),
             "TIME_ZONE": self.time_zone,
             "CLOCK_FILE": self.clock_file,
             "EMBEDDED": "true",

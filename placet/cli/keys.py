@@ -46,7 +46,11 @@ def create_token(
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Prints a bearer token of the embedded run's own issuer."""
+    """Prints a bearer token of the embedded run's own issuer.
+
+    For programs: Authorization: Bearer TOKEN. For people: open the pages at this machine, choose "Sign in", paste it.
+    One is signed in until the token ends; it takes a role such as operations, commander, supervisor or auditor.
+    """
     from placet.installation import Installation
     from placet.issuer import LocalIssuer
 

@@ -3,9 +3,9 @@
 import sys
 
 from chassis.run.foreseen import ForeseenError
-from placet.cli import app, care, desk, err, keys, running, venue
+from placet.cli import app, care, desk, err, keys, running, venue, watch
 
-__all__ = ["care", "desk", "keys", "main", "running", "venue"]
+__all__ = ["care", "desk", "keys", "main", "running", "venue", "watch"]
 
 
 def main() -> None:

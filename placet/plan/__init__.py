@@ -41,6 +41,7 @@ def plan(scenario: Scenario, seed: int) -> Plan:
     walker = Walker(scenario, venue, rng, name)
     troubles = list(Troubles(scenario, venue, attendance.seats, outings, walker, rng, name).happen())
     scans = _tapped_twice([scan for outing in outings for scan in walker.walk(outing)], scenario, rng)
+    scans = _under_duress(scans, scenario, rng)
     actions = [*office_work(scenario, name), *prepared, *_handed_over(guests, name), *troubles, *scans]
     assert len({action.id for action in actions}) == len(actions), "two actions share an id"
     return Plan(tuple(sorted(actions, key=attrgetter("due"))))
@@ -58,3 +59,10 @@ def _tapped_twice(scans: list[Scan], scenario: Scenario, rng: Random) -> list[Sc
     good = [n for n, scan in enumerate(scans) if not scan.cause and not scan.delivered_at]
     twice = set(rng.sample(good, min(scenario.mishaps.double_taps, len(good))))
     return [replace(scan, taps=2) if n in twice else scan for n, scan in enumerate(scans)]
+
+
+def _under_duress(scans: list[Scan], scenario: Scenario, rng: Random) -> list[Scan]:
+    """With some good scans the guard sets off the silent alarm."""
+    good = [n for n, scan in enumerate(scans) if not scan.cause and not scan.delivered_at and scan.direction == "in"]
+    alarmed = set(rng.sample(good, min(scenario.mishaps.duress, len(good))))
+    return [replace(scan, duress=True) if n in alarmed else scan for n, scan in enumerate(scans)]

@@ -103,6 +103,7 @@ class ActivateBadge(Action):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportBadgeLost(Action):
     person: str
+    stolen: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +142,26 @@ class LiftLockdown(Action):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WatchPerson(Action):
+    """Whoever keeps the watchlist wants to be told where somebody is seen; no gate notices."""
+
+    person: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiftWatch(Action):
+    person: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BringGateBack(Action):
+    """The scanners of a gate that fell silent are heard again."""
+
+    gate: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scan(Action):
     """A badge is held before a scanner; ``id`` is the scan's id."""
 
@@ -152,7 +173,9 @@ class Scan(Action):
     badge_of: str | None  # whose badge it is, or claims to be; None: of nobody we know
     cause: Cause | None = None  # None: the plan expects ``admitted`` or ``exited``
     taps: int = 1  # how often the scanner sends it, with the same id
-    delivered_at: datetime | None = None  # UTC; the gate was silent and sends it only now
+    delivered_at: datetime | None = None  # UTC; the scanner was cut off and sends it only now
+    sequence: int | None = None  # in its scanner's journal: it let them pass by itself, and nobody decides that again
+    duress: bool = False  # the guard sets off the silent alarm
 
     @property
     def due(self) -> datetime:

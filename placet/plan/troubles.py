@@ -3,17 +3,21 @@
 Nobody has two troubles, and signatories have none: they keep their appointment.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Literal
 
+from contracts.words import Direction
 from placet.plan.actions import (
     Action,
     ActivateBadge,
+    BringGateBack,
     Cause,
     DeclareLockdown,
     LiftLockdown,
+    LiftWatch,
     Name,
     ReinstateBadge,
     ReplaceBadge,
@@ -21,6 +25,7 @@ from placet.plan.actions import (
     RevokeBadge,
     Scan,
     SuspendBadge,
+    WatchPerson,
 )
 from placet.plan.attendance import AT_THE_DOOR, CHANGE, Outing, Visit
 from placet.plan.preparation import Guest
@@ -54,15 +59,18 @@ class Troubles:
         self._rng = rng
         self._name = name
         self._troubled: set[str] = set()
+        self._journals: Counter[tuple[str, int]] = Counter()
+        """Entries in the journal of each scanner."""
 
     def happen(self) -> Iterator[Action]:
         """Everything ``mishaps.yaml`` asks for on the days, except double taps."""
         self._full_room()
         yield from self._lockdown()
-        for reported in self._mishaps.lost_badges.reported:
-            yield from self._lost_badge(reported.astimezone(UTC))
-        for at in self._mishaps.revoked.at:
-            yield from self._revoked(at.astimezone(UTC))
+        yield self._gate_is_back()
+        for n, reported in enumerate(self._mishaps.lost_badges.reported):
+            yield from self._lost_badge(reported.astimezone(UTC), stolen=n < self._mishaps.stolen_badges)
+        for n, at in enumerate(self._mishaps.revoked.at):
+            yield from self._revoked(at.astimezone(UTC), comes_back_in=n < self._mishaps.offline.revoked)
         for at in self._mishaps.suspended.at:
             yield from self._suspended(at.astimezone(UTC))
         yield from self._not_activated()
@@ -73,6 +81,9 @@ class Troubles:
         yield from self._expired()
         yield from self._perimeter_skipped()
         self._wrong_zones()
+        for at in self._mishaps.watched.at:
+            yield from self._watched(at.astimezone(UTC))
+        yield from self._copied()
 
     def _full_room(self) -> None:
         """A session fills to the last seat; whoever comes then is turned away."""
@@ -105,7 +116,12 @@ class Troubles:
         yield DeclareLockdown(at=at, id=name("DeclareLockdown", order.zone), zone=order.zone, reason=order.reason)
         yield LiftLockdown(at=lifted, id=name("LiftLockdown", order.zone), zone=order.zone)
 
-    def _lost_badge(self, reported: datetime) -> Iterator[Action]:
+    def _gate_is_back(self) -> Action:
+        order = self._mishaps.silent_gate
+        back = (order.at + timedelta(minutes=order.minutes)).astimezone(UTC)
+        return BringGateBack(at=back, id=self._name("BringGateBack", order.gate), gate=order.gate)
+
+    def _lost_badge(self, reported: datetime, *, stolen: bool) -> Iterator[Action]:
         """A finder tries the badge; its owner gets a new one, finds the old one again and shows that first."""
         order, name = self._mishaps.lost_badges, self._name
         tried, replaced = (reported + timedelta(minutes=n) for n in (order.finder_tries_after, order.replaced_after))
@@ -121,13 +137,14 @@ class Troubles:
             shown = active + CHANGE
             outing.add(Visit(room, shown, shown + A_MOMENT, cause="superseded", presents="superseded"))
             outing.add(Visit(room, shown + 2 * A_MOMENT, active + A_WHILE))
-            yield ReportBadgeLost(at=reported, id=name("ReportBadgeLost", person), person=person)
+            lost = name("ReportBadgeLost", person)
+            yield ReportBadgeLost(at=reported, id=lost, person=person, stolen=stolen)
             yield self._walker.stray(tried, self._venue.grounds, None, person, "lost")
             yield ReplaceBadge(at=replaced, id=name("ReplaceBadge", person), person=person)
             yield ActivateBadge(at=active, id=name("ActivateBadge", person, "replaced"), person=person)
 
-    def _revoked(self, at: datetime) -> Iterator[Action]:
-        """Escorted out; tries to come back, and does not come another day."""
+    def _revoked(self, at: datetime, *, comes_back_in: bool) -> Iterator[Action]:
+        """Escorted out; tries to come back, finds a scanner that has not heard of it, and does not come another day."""
         reason = self._mishaps.revoked.reason
         for outing in self._pick(1, lambda outing: _is_around(outing, at - A_WHILE, at + A_WHILE)):
             guest = outing.guest
@@ -136,6 +153,70 @@ class Troubles:
             self._outings[:] = [other for other in self._outings if other.guest is not guest or other.arrives < at]
             yield RevokeBadge(at=at, id=self._name("RevokeBadge", guest.person), person=guest.person, reason=reason)
             yield self._at_the_perimeter(guest, at + A_WHILE, "revoked")
+            if comes_back_in:
+                yield from self._let_in_and_out(guest, at + A_WHILE + 2 * CHANGE)
+
+    def _let_in_and_out(self, guest: Guest, enters: datetime) -> Iterator[Scan]:
+        """In through a scanner without a connection, found, and out through the same one; its journal comes then."""
+        grounds = self._venue.grounds
+        door = self._venue.gate(grounds, guest.category, "in", enters, self._rng)
+        leaves = enters + 3 * CHANGE
+        brought = leaves + timedelta(minutes=self._mishaps.offline.brought_after)
+        yield self._alone(door, enters, "in", brought, guest.person, guest.person)
+        yield self._alone(door, leaves, "out", brought, guest.person, guest.person)
+
+    def _copied(self) -> Iterator[Action]:
+        """While the owner sits in a controlled room, its scanner is cut off, and lets a stranger in with the badge."""
+        copied = 0
+        for owner, visit in self._long_stays():
+            if owner.guest.person in self._troubled:
+                continue
+            if copied == self._mishaps.offline.lent:
+                return
+            copied += 1
+            self._troubled.add(owner.guest.person)
+            at = _middle(visit)
+            door = self._venue.gate(visit.zone, owner.guest.category, "in", at, self._rng)
+            brought = at + timedelta(minutes=self._mishaps.offline.brought_after)
+            yield self._alone(door, at, "in", brought, owner.guest.person, None)
+
+    def _alone(
+        self,
+        door: tuple[str, int],
+        at: datetime,
+        direction: Direction,
+        brought: datetime,
+        badge_of: str,
+        person: str | None,
+    ) -> Scan:
+        """What a scanner decides by itself, and brings later."""
+        gate, lane = door
+        self._journals[door] += 1
+        return Scan(
+            at=at,
+            id=self._name("Scan", "alone", badge_of, gate, direction, at),
+            person=person,
+            gate=gate,
+            lane=lane,
+            direction=direction,
+            presents="current",
+            badge_of=badge_of,
+            delivered_at=brought,
+            sequence=self._journals[door],
+        )
+
+    def _watched(self, at: datetime) -> Iterator[Action]:
+        """Goes about as always, and into a room; nobody at a gate notices."""
+        order, name = self._mishaps.watched, self._name
+        lifted = at + timedelta(minutes=order.minutes)
+        for outing in self._pick(
+            1, lambda outing: _is_around(outing, at - A_WHILE, lifted + A_WHILE) and self._has_room(outing.guest)
+        ):
+            person, enters = outing.guest.person, at + CHANGE
+            outing.clear(at - CHANGE, enters + A_WHILE)
+            outing.add(Visit(self._roomiest(outing.guest), enters, enters + A_WHILE - CHANGE))
+            yield WatchPerson(at=at, id=name("WatchPerson", person), person=person, reason=order.reason)
+            yield LiftWatch(at=lifted, id=name("LiftWatch", person), person=person)
 
     def _suspended(self, at: datetime) -> Iterator[Action]:
         """A door stays shut until the question is settled, then opens."""

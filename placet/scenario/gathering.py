@@ -251,6 +251,20 @@ class SilentGate(Facts):
     minutes: Minutes
 
 
+class Watched(Facts):
+    at: tuple[AwareDatetime, ...]
+    minutes: Minutes
+    reason: ReasonCode
+
+
+class Offline(Facts):
+    """Scanners without a connection let people pass by themselves."""
+
+    revoked: Count  # people
+    lent: Count  # badges
+    brought_after: Minutes
+
+
 class Mishaps(Facts):
     """``mishaps.yaml``: what goes wrong, how often and when. Counts are people unless they say scans."""
 
@@ -267,6 +281,10 @@ class Mishaps(Facts):
     revoked: Revoked
     suspended: Suspended
     silent_gate: SilentGate
+    stolen_badges: Count  # of those that are reported lost
+    duress: Count  # scans
+    watched: Watched
+    offline: Offline
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,7 +204,7 @@ def test_a_roster_keeps_the_mistakes_of_its_author(folder: Path) -> None:
         ("arrivals.csv", "20,0.0750", "20,0.1750", "the shares add up to 1.1000: make it 1"),
         ("scenario.yaml", "Europe/Vienna", "Europe/Wien", "scenario.yaml, line 6: 'Europe/Wien': write a zone"),
         ("scenario.yaml", "venue: mini", "venues: mini", "scenario.yaml, line 1: venue is missing: add it"),
-        ("scenario.yaml", "pauses:", "siesta: 1\npauses:", "scenario.yaml, line 52: siesta is not known here: remove"),
+        ("scenario.yaml", "pauses:", "siesta: 1\npauses:", "scenario.yaml, line 53: siesta is not known here: remove"),
         ("scenario.yaml", "attendance: 1.0", "attendance: 1.5", "scenario.yaml, line 12: days.0.attendance is 1.5"),
         ("scenario.yaml", "  exhibitor: [exh]", "  exhibitors: [exh]", "'exhibitors' is not in categories.csv"),
         ("mishaps.yaml", "zone: hlr-1", "zone: hlr-9", "mishaps.yaml, line 30: 'hlr-9' is not in zones.csv"),

@@ -1,0 +1,1 @@
+"""The live picture in the terminal: what operations streams, folded and drawn."""
