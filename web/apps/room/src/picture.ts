@@ -9,6 +9,8 @@
  *
  * Gathering: ISO 8601 UTC by the clock of the gathering (clock.now). Real: ISO 8601 UTC by the real clock.
  */
+import type { Incident } from "./incidents.ts";
+
 export type Gathering = string;
 export type Real = string;
 export type Tier = "totals" | "room" | "command";
@@ -47,7 +49,12 @@ export interface Picture {
   devices?: Device[];
   /** room, command. KEYED by delegation_id; sort as you like. */
   funnel?: DelegationFunnel[];
-  // incidents? (room, command; KEYED by incident_id) and shift?: see room.md (A, B).
+  /** room, command (discreet ones: command). KEYED by incident_id. Open ones, and those closed within the hour. */
+  incidents?: Incident[];
+  /** room, command. */
+  shift?: Shift;
+  /** Of the past: the minute this was so. */
+  as_of?: Gathering;
 }
 
 export interface Clock {
@@ -238,4 +245,17 @@ export interface Service {
   degraded: string[];
   /** Since when it is in this state, as operations knows it. */
   since: Real;
+}
+
+/** Who is on duty in the operations room. */
+export interface Shift {
+  on_duty: string | null;
+  since: Gathering | null;
+  handover: {
+    handover_id: string;
+    to: string | null;
+    offered_at: Gathering;
+    open_items: number;
+    accepted_items: number;
+  } | null;
 }

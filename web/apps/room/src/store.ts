@@ -60,19 +60,22 @@ export function gate(id: string | null | undefined): Gate | undefined {
   return id ? gatesById.value.get(id) : undefined;
 }
 
-/** The clock of the gathering, ticking between messages. */
+/** The clock of the gathering. Real time goes on by itself; a simulated one stands where the last message left it. */
 export const now = signal(new Date());
 let heard = { at: new Date(), real: performance.now() };
+
+function tick(): void {
+  const elapsed = livePicture.peek()?.clock.simulated ? 0 : performance.now() - heard.real;
+  const shown = lookedAt.peek();
+  now.value = shown ? new Date(shown) : new Date(heard.at.getTime() + elapsed);
+}
 
 effect(() => {
   const at = livePicture.value?.clock.now;
   if (at) heard = { at: new Date(at), real: performance.now() };
+  if (lookedAt.value || at) tick();
 });
 
 export function startClock(): void {
-  setInterval(() => {
-    const shown = lookedAt.peek();
-    const elapsed = link.peek().state === "live" ? performance.now() - heard.real : 0;
-    now.value = shown ? new Date(shown) : new Date(heard.at.getTime() + elapsed);
-  }, 1_000);
+  setInterval(tick, 1_000);
 }

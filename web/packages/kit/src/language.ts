@@ -59,7 +59,7 @@ export function isolated(name: string): string {
 }
 
 /** The name in the reader's language, or in any. */
-export function named(names: Partial<Record<string, string>>, otherwise = ""): string {
+export function named(names: Partial<Record<Language, string>>, otherwise = ""): string {
   return names[language.value] || names.en || Object.values(names).find(Boolean) || otherwise;
 }
 
