@@ -8,12 +8,15 @@ Consumes   accreditation, access, notifications: all three into the view ``live`
     views/live.py      what was told, divided among the files of the folder, and notices: events to rows
     views/people.py    who may come: events to rows
     views/venue.py     zones, gates, and what is in force there: events to rows
-    views/scans.py     scans and who is inside: events to rows
+    views/scans.py     scans: events to rows; views/presence.py: who is inside, and who was
+    views/history.py   what was told and when, for the past
     picture.py         rows to the picture, part by part (parts/): no person and no badge in it
     asking.py          what no event tells: are the others ready, how quick are gates, whose heart beats
     tiers.py           who is shown what of it
     hub.py             one picture for all who watch; channel.py: a snapshot first, then what changed, tier by tier
+    past.py            the picture as it was: the view's tables restored, the same parts drawn of them
     http.py            /v1/live, /v1/snapshot
+    timeline.py        what stood out in the day; zone_history.py: one zone through it; each has its _http.py
     whereabouts.py     rows to where people are and have been, by id; people_http.py asks, looks.py records that it did
     shift.py           who is on duty, from our own log; open_items.py is what a shift hands over, shift_http.py asks
     printing.py        incident reports, laid out by a process of its own (report/); report_http.py sends them

@@ -43,7 +43,8 @@ class Viewer:
     async def news(self, patience_s: float) -> bool:
         """Whether something came before ``patience_s`` were over."""
         try:
-            await asyncio.wait_for(self._news.wait(), patience_s)
+            async with asyncio.timeout(patience_s):  # no task for it: there are hundreds who wait
+                await self._news.wait()
         except TimeoutError:
             return False
         return True

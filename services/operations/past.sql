@@ -1,4 +1,4 @@
--- The tables of the live view as they stood at the end of a minute, in a schema that nobody but its transaction ever sees.
+-- The tables of the live view as they stood at the end of a minute, in a schema that only its transaction ever sees.
 -- ``placet.until`` says when the next minute began.
 
 -- Folded anew by the fold itself, from what was told.

@@ -215,7 +215,7 @@ def test_the_image_is_built_from_our_packages_and_locks_only() -> None:
 
     assert rules[0] == "*"
     assert {rule for rule in rules if rule.startswith("!")} == {
-        *(f"!{package}" for package in ("contracts", "chassis", "placet", "services")),
+        *(f"!{package}" for package in ("contracts", "chassis", "placet", "services", "web")),
         "!deploy/*.lock",
         "!deploy/healthcheck.py",
     }

@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
 
+from placet.places import ROOT
 from tests.controls import eventually
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -31,6 +32,15 @@ async def launched() -> AsyncIterator[Browser]:
             yield browser
         finally:
             await browser.close()
+
+
+async def signed_in(browser: Browser, url: str, token: str, **options: Any) -> BrowserContext:
+    """A browser of its own, in which whoever the token names has signed in. ``options``: of the context."""
+    context = await browser.new_context(**{"viewport": {"width": 1440, "height": 900}, "locale": "en-GB", **options})
+    headers = {"Origin": url, "Sec-Fetch-Site": "same-origin"}
+    answer = await context.request.post(f"{url}/v1/session/local", data={"token": token}, headers=headers)
+    assert answer.ok, await answer.text()
+    return context
 
 
 class Screen:
@@ -73,7 +83,7 @@ class Screen:
         await self.page.clock.fast_forward(by_ms)
 
     async def live(self) -> None:
-        await self.until("document.body.dataset.link === 'live'")
+        await self.until("document.body.dataset.link === 'live' && document.querySelector('main > *')")
 
     async def overflow_px(self) -> int:
         """How much wider the content is than the screen."""
@@ -81,6 +91,18 @@ class Screen:
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
         return wider
+
+
+async def axe(page: Page) -> list[str]:
+    """What axe-core finds against WCAG 2.2 AA, a line each. The page's context was made with ``bypass_csp``."""
+    if not await page.evaluate("'axe' in window"):
+        await page.add_script_tag(path=ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js")
+    found = await page.evaluate(
+        "async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa',"
+        " 'best-practice']})).violations.flatMap((one) => one.nodes.map((node) =>"
+        " `${one.id}: ${node.html.slice(0, 150)} (${node.failureSummary})`))"
+    )
+    return list(found)
 
 
 CONTRASTS = """

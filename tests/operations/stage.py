@@ -6,8 +6,10 @@ from copy import deepcopy
 from datetime import datetime
 from typing import Any
 
+from fastapi import APIRouter
+
 from chassis.edge.app import create_app
-from chassis.edge.identity import Identity
+from chassis.edge.identity import Identity, Principal, public
 from chassis.run.clock import RealClock
 from chassis.run.settings import Settings
 from services.operations.dashboard import dashboard
@@ -130,6 +132,20 @@ def a_picture() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _nobody() -> APIRouter:
+    """There is no store to keep sessions in: nobody has signed in."""
+    router = APIRouter()
+
+    @router.get("/v1/session")
+    async def session(_: Principal = public()) -> dict[str, Any]:
+        return {
+            "signed_in": False, "actor": None, "roles": [], "tier": "totals", "csrf": None, "expires_at": None,
+            "methods": ["local"], "embedded": True,
+        }  # fmt: skip
+
+    return router
+
+
 class Stage:
     """What the page shows. ``show`` changes it; whoever watches sees it within a quarter of a second."""
 
@@ -157,7 +173,7 @@ class Stage:
         hub = Hub(self._draw, lambda: self._shown)
         identity = Identity(self.settings.jwks, self.settings.issuer, self.settings.audience)
         app = create_app(
-            "operations", "", self.settings, RealClock(), identity, [routes(hub, self._past, RealClock()), dashboard()],
+            "operations", "", self.settings, RealClock(), identity, [routes(hub, self._past, RealClock()), dashboard(), _nobody()],
             ready=lambda: True, degraded=list, reads=dict,
         )  # fmt: skip
         async with running(hub.run()), served(app, self.settings.port):

@@ -27,6 +27,7 @@ from contracts.event import SharedEvent
 from contracts.roles import ROLES
 from services.operations import hub as hubs
 from services.operations.app import build
+from services.operations.dashboard import PAGES
 from services.operations.http import routes
 from services.operations.hub import Hub
 from services.operations.settings import OperationsSettings
@@ -117,7 +118,7 @@ async def test_every_route_names_its_roles(configured: OperationsSettings, datab
     app = await build(Host("operations", configured, database.pool))
     assert routes_without_roles(app) == []
     walked_paths = {route.path for route in walked(app.router.routes)}
-    assert {"/", "/app.js", *_PATHS} <= walked_paths
+    assert {*PAGES, *_PATHS} <= walked_paths
 
 
 @pytest.mark.parametrize("path", _PATHS)

@@ -1,5 +1,6 @@
-"""History: what access told, kept as it was told, of which the past is folded anew and the timeline marked; and when who
-may come took which step. Scans are apart: they have rows of their own, and are too many to be folded twice.
+"""History: what access told, kept as it was told, for the past to be folded anew of it; and who may come, step by step.
+
+Scans are apart: they have rows of their own, and are too many to be folded twice.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,7 @@ import asyncpg
 from chassis.stream.reader import Delivered
 from contracts import access, accreditation
 from contracts.envelope import Envelope
-from contracts.event import SharedEvent, shared_events
+from contracts.event import SharedEvent, event_class
 from services.operations.views.rows import write
 
 _TOLD = """
@@ -73,15 +74,15 @@ async def record(connection: asyncpg.Connection, events: Sequence[Delivered]) ->
 async def told_of_the_venue(connection: asyncpg.Connection, until: datetime) -> list[Delivered]:
     """What access told of it before ``until``, in order; of the envelopes only what a fold may ask for."""
     rows = await connection.fetch(_OF_THE_VENUE, until, _OF_PEOPLE)
-    return [_delivered(row) for row in rows]
+    known = [(row, event_class(f"access.{row['kind']}.v1")) for row in rows]
+    return [_delivered(row, kind) for row, kind in known if kind is not None]
 
 
-def _delivered(row: asyncpg.Record) -> Delivered:
-    known = shared_events()[f"access.{row['kind']}.v1"]
-    event = known.model_validate_json(row["data"])
+def _delivered(row: asyncpg.Record, kind: type[SharedEvent]) -> Delivered:
+    event = kind.model_validate_json(row["data"])
     envelope = Envelope(
         id=_NOT_KEPT,
-        type=known.type_name(),
+        type=kind.type_name(),
         source="/placet/access",
         subject=event.about(),
         time=row["at"],

@@ -1,6 +1,6 @@
 -- Folds a run of scans in one statement.
--- $1-$10  the scans, an entry each: number, scan_id, decided_at, gate_id, zone_id, direction, outcome, reason, person_id,
---         device_id (null where there was none)
+-- $1-$10  the scans, an entry each: number, scan_id, decided_at, gate_id, zone_id, direction, outcome, reason,
+--         person_id, device_id (null where there was none)
 -- $11-$13 the newest policy the scans were decided by: venue_id, minute, version; a venue and a minute stand there once
 -- $14-$15 scans put on record in a later minute than they were decided in: number, when
 -- Each part sees the tables as they were before, and no two parts write the same row.

@@ -7,6 +7,7 @@ import { whoAmI } from "@placet/kit/api.ts";
 import { type Language, speak } from "@placet/kit/language.ts";
 import { dress } from "@placet/kit/theme.ts";
 import { render } from "preact";
+import { startAlarms } from "./alarms.ts";
 import { Shell } from "./shell.tsx";
 import { startClock, watch } from "./store.ts";
 
@@ -22,6 +23,7 @@ async function start(): Promise<void> {
   await Promise.all([speak(catalogue), whoAmI().catch(() => undefined)]);
   watch();
   startClock();
+  startAlarms();
   const room = document.getElementById("room");
   if (room) render(<Shell />, room);
 }

@@ -16,6 +16,7 @@ export type Kind = Order["what"];
 export const REASONS: Readonly<Record<"lockdown" | "evacuation" | "threat", readonly string[]>> = {
   lockdown: [
     "suspicious_item",
+    "unattended_bag",
     "armed_person",
     "intruder",
     "crowd_pressure",
@@ -136,7 +137,8 @@ export function proof(order: Order, there: Reach, wholeVenue: string): Proof {
     case "lifting":
       return { by: "tick" };
     case "allClear":
-      return order.missing > 0 ? { by: "name", name: typed(there.zones[0], wholeVenue) } : { by: "tick" };
+      if (order.missing <= 0) return { by: "tick" };
+      return { by: "name", name: order.zone_ids.length > 1 ? wholeVenue : typed(there.zones[0], wholeVenue) };
     default:
       if (order.zone_id === null) return { by: "name", name: wholeVenue };
       return there.people === 0 ? { by: "tick" } : { by: "name", name: typed(there.zones[0], order.zone_id) };
@@ -158,13 +160,7 @@ export function isProven(wanted: Proof, given: { ticked: boolean; typed: string 
 
 // As somebody types it in a hurry: without marks, in any case, with one space.
 function plain(text: string): string {
-  return text
-    .normalize("NFD")
-    .replace(/\p{M}/gu, "")
-    .replace(/[đĐ]/g, "d")
-    .toLowerCase()
-    .replace(/\s+/g, " ")
-    .trim();
+  return text.normalize("NFD").replace(/\p{M}/gu, "").replace(/[đĐ]/g, "d").toLowerCase().replace(/\s+/g, " ").trim();
 }
 
 /** The same key for the same order, however often it is sent; another as soon as anything in it changes. */

@@ -99,7 +99,8 @@ export interface Explanation {
   would_have_admitted: string[];
 }
 
-export type Purpose = "people" | "delegations" | "zones";
+/** The page of the room that shows them: what a look is recorded to have been for. */
+export type Purpose = "people" | "delegations" | "zones" | "gates" | "incidents" | "orders" | "timeline";
 
 const MOST_NAMES = 50; // of one question
 

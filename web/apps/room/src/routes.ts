@@ -1,5 +1,6 @@
 // Where everything is, and who may open it: an empty list of roles means anybody who sees the page at all.
 import type { FunctionComponent } from "preact";
+import { FOLLOWERS } from "./people.ts";
 
 export interface Page {
   path: string;
@@ -17,9 +18,9 @@ export const PAGES: readonly Page[] = [
   { path: "/gates", word: "page.gates", roles: [], load: () => import("./pages/gates.tsx") },
   { path: "/zones", word: "page.zones", roles: [], load: () => import("./pages/zones.tsx") },
   { path: "/zones/:id", word: null, roles: [], load: () => import("./pages/zone.tsx") },
-  { path: "/people", word: "page.people", roles: ROOM, load: () => import("./pages/people.tsx") },
-  { path: "/people/:id", word: null, roles: ROOM, load: () => import("./pages/person.tsx") },
-  { path: "/delegations/:id", word: null, roles: ROOM, load: () => import("./pages/delegation.tsx") },
+  { path: "/people", word: "page.people", roles: FOLLOWERS, load: () => import("./pages/people.tsx") },
+  { path: "/people/:id", word: null, roles: FOLLOWERS, load: () => import("./pages/person.tsx") },
+  { path: "/delegations/:id", word: null, roles: FOLLOWERS, load: () => import("./pages/delegation.tsx") },
   { path: "/incidents", word: "page.incidents", roles: ROOM, load: () => import("./pages/incidents.tsx") },
   { path: "/incidents/:id", word: null, roles: ROOM, load: () => import("./pages/incident.tsx") },
   { path: "/shift", word: "page.shift", roles: COMMAND, load: () => import("./pages/shift.tsx") },

@@ -1,12 +1,24 @@
 // What stands around every page: where one is, what time it is there, whether the numbers can be believed.
-import { mayDo, post, session, whoAmI } from "@placet/kit/api.ts";
+import { mayDo, session } from "@placet/kit/api.ts";
 import { choose, LANGUAGE_NAMES, LANGUAGES, type Language, language, say, time } from "@placet/kit/language.ts";
 import { THEMES, type Theme, theme } from "@placet/kit/theme.ts";
 import { Announcer, announce } from "@placet/kit/ui/announcer.tsx";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { ErrorBoundary, LocationProvider, lazy, Route, Router, useLocation } from "preact-iso";
+import { sentence } from "./parts/problem.tsx";
 import { PAGES, type Page } from "./routes.ts";
-import { isStale, link, lookAt, lookedAt, now, picture, watch } from "./store.ts";
+import { signOut } from "./signing.ts";
+import { isStale, link, lookAt, lookedAt, now, picture } from "./store.ts";
+
+/** What a page that is not in the navigation is called. */
+const TITLES: Record<string, string> = {
+  "/zones/:id": "page.zones",
+  "/people/:id": "page.people",
+  "/delegations/:id": "page.delegation",
+  "/incidents/:id": "page.incidents",
+  "/sign-in": "page.signIn",
+};
+let arrived = false;
 
 const COMPONENTS = PAGES.map((page) => ({ page, Component: lazy(page.load) }));
 
@@ -20,6 +32,7 @@ export function Shell() {
       <Banner />
       <Announcer />
       <Navigation />
+      <SignInFailed />
       <main id="main" tabIndex={-1}>
         <ErrorBoundary>
           <Router>
@@ -42,7 +55,7 @@ function Header() {
         <strong>Placet</strong> <span class="soft">{shown?.event}</span>
       </p>
       <p class="clock" data-past={Boolean(lookedAt.value)}>
-        <time>{time(now.value, { hour: "2-digit", minute: "2-digit", second: "2-digit" })}</time>
+        <time id="clock">{time(now.value, { hour: "2-digit", minute: "2-digit", second: "2-digit" })}</time>
         <span class="soft">
           {time(now.value, { weekday: "short", day: "numeric", month: "short", timeZoneName: "short" })}
         </span>
@@ -64,9 +77,10 @@ function LinkState() {
     if (state === "stale") announce(say("link.stale", { time: heardAt ? clockTime(heardAt) : "" }));
     if (state === "live" && before.current === "stale") announce(say("link.backAgain"));
     before.current = state;
+    document.body.dataset.link = state;
   }, [state]);
   return (
-    <p class="link" data-state={state}>
+    <p class="link" id="link" data-state={state}>
       <span class="lamp" aria-hidden="true" />
       {say(`link.${state}`, { time: heardAt ? clockTime(heardAt) : "" })}
     </p>
@@ -84,6 +98,7 @@ function Choices() {
       <label>
         <span class="unseen">{say("shell.language")}</span>
         <select
+          id="language"
           class="input small"
           value={language.value}
           onChange={(event) => void choose(event.currentTarget.value as Language)}
@@ -98,6 +113,7 @@ function Choices() {
       <label>
         <span class="unseen">{say("shell.theme")}</span>
         <select
+          id="theme"
           class="input small"
           value={theme.value}
           onChange={(event) => {
@@ -117,6 +133,7 @@ function Choices() {
 
 function Who() {
   const { url, route } = useLocation();
+  const [error, setError] = useState<unknown>(null);
   const who = session.value;
   if (!who?.signed_in) {
     return (
@@ -126,10 +143,12 @@ function Who() {
     );
   }
   const leave = async () => {
-    await post("/v1/session/end", {});
-    await whoAmI();
-    watch();
-    route("/");
+    try {
+      await signOut();
+      route("/sign-in");
+    } catch (problem) {
+      setError(problem);
+    }
   };
   return (
     <>
@@ -137,8 +156,19 @@ function Who() {
       <button type="button" class="button small" onClick={() => void leave()}>
         {say("shell.signOut")}
       </button>
+      {Boolean(error) && <p role="alert">{say("signIn.notLeft", { problem: sentence(error) })}</p>}
     </>
   );
+}
+
+// The provider sends whom it did not let in to the first page, with a code: the page to sign in says what it means.
+function SignInFailed() {
+  const { path, query, route } = useLocation();
+  const code = path === "/" ? query.sign_in_error : undefined;
+  useEffect(() => {
+    if (code) route(`/sign-in?sign_in_error=${encodeURIComponent(code)}`, true);
+  }, [code]);
+  return null;
 }
 
 function Banner() {
@@ -161,7 +191,11 @@ function Banner() {
     heardAt || cause === "unknown" || cause === "forbidden"
       ? say(`link.${cause}`, { time: heardAt ? clockTime(heardAt) : "" })
       : say("link.nothingYet");
-  return <p class="banner">{text}</p>;
+  return (
+    <p class="banner" id="banner">
+      {text}
+    </p>
+  );
 }
 
 function Navigation() {
@@ -191,6 +225,15 @@ function isOpen(page: Page): boolean {
 
 function Guarded({ page, Component }: { page: Page; Component: (typeof COMPONENTS)[number]["Component"] }) {
   const { url } = useLocation();
+  const title = say(TITLES[page.path] ?? page.word ?? "shell.title");
+  useEffect(() => {
+    document.title = `${title} · Placet`;
+  }, [title]);
+  useEffect(() => {
+    // Who goes to another page by keyboard or ear begins at its top; who has just come to the first one is there.
+    if (arrived) document.getElementById("main")?.focus();
+    arrived = true;
+  }, [url]);
   if (isOpen(page)) return <Component />;
   if (session.value?.signed_in) return <p>{say("shell.roleWanted", { roles: page.roles.join(", ") })}</p>;
   return (

@@ -8,11 +8,13 @@ import { Meter } from "@placet/kit/ui/meter.tsx";
 import { Spark } from "@placet/kit/ui/spark.tsx";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { byUrgency, isOpen } from "../incidents.ts";
 import { concerns, minutesQuiet } from "../parts/concerns.ts";
+import { age, SeverityChip, titleOf } from "../parts/incident.tsx";
 import { Minutes } from "../parts/minutes.tsx";
 import { VenueMap } from "../parts/venue-map.tsx";
 import type { DelegationFunnel, Gate, Picture, Source } from "../picture.ts";
-import { isStale, lookedAt, now, picture, zone } from "../store.ts";
+import { isStale, lookedAt, picture, zone } from "../store.ts";
 import "./overview.css";
 
 const MOST_CONCERNS = 6;
@@ -175,9 +177,7 @@ function Attention({ shown }: { shown: Picture }) {
 }
 
 function Incidents({ incidents }: { incidents: NonNullable<Picture["incidents"]> }) {
-  const open = incidents
-    .filter((one) => one.state !== "closed" && !one.merged_into)
-    .sort((one, other) => one.severity - other.severity || one.opened_at.localeCompare(other.opened_at));
+  const open = incidents.filter(isOpen).sort(byUrgency);
   return (
     <Card
       title={say("overview.incidents")}
@@ -186,13 +186,11 @@ function Incidents({ incidents }: { incidents: NonNullable<Picture["incidents"]>
       <ul class="list" id="open-incidents">
         {open.slice(0, MOST_INCIDENTS).map((one) => (
           <li key={one.incident_id} class="incident" data-severity={one.severity}>
-            <span class={`severity s${one.severity}`}>
-              {say("overview.severity", { severity: String(one.severity) })}
-            </span>
+            <SeverityChip severity={one.severity} />
             <a href={`/incidents/${one.incident_id}`}>
-              <bdi>{one.title}</bdi>
+              <bdi>{titleOf(one)}</bdi>
             </a>
-            <span class="soft">{duration((now.value.getTime() - Date.parse(one.opened_at)) / 1000)}</span>
+            <span class="soft">{age(one.opened_at)}</span>
           </li>
         ))}
         {!open.length && (

@@ -3,6 +3,7 @@ import { named, number, say } from "@placet/kit/language.ts";
 import { Meter } from "@placet/kit/ui/meter.tsx";
 import { ZoneChips } from "../parts/chips.tsx";
 import { doubt, PeopleCount } from "../parts/people-count.tsx";
+import { Scrolls } from "../parts/scrolls.tsx";
 import { look } from "../parts/zone-state.ts";
 import type { Zone } from "../picture.ts";
 import { picture } from "../store.ts";
@@ -15,7 +16,7 @@ export default function Zones() {
   return (
     <div class="zones-page stack">
       <h1>{say("zones.title")}</h1>
-      <section class="card scrolls" aria-label={say("zones.title")} tabIndex={0}>
+      <Scrolls label={say("zones.title")} class="card">
         <table class="table">
           <thead>
             <tr>
@@ -37,7 +38,7 @@ export default function Zones() {
             ))}
           </tbody>
         </table>
-      </section>
+      </Scrolls>
       {!shown.zones.length && <p class="soft">{say("zones.none")}</p>}
     </div>
   );

@@ -19,15 +19,13 @@ export function useAnswer<T>(path: string | null, everyMs?: number): Answer<T> {
     const gone = new AbortController();
     let next: ReturnType<typeof setTimeout> | undefined;
     const look = async () => {
-      try {
-        const value = await get<T>(path, gone.signal);
-        setKnown({ path, value, error: null });
-      } catch (error) {
-        if (gone.signal.aborted) return;
-        setKnown((before) => ({ path, value: before.path === path ? before.value : null, error }));
-        if (error instanceof Problem && REFUSED.has(error.status)) return;
-      }
-      if (everyMs && !gone.signal.aborted) next = setTimeout(() => void look(), everyMs);
+      const error = await get<T>(path, gone.signal).then(
+        (value) => void setKnown({ path, value, error: null }),
+        (problem: unknown) => problem,
+      );
+      if (gone.signal.aborted) return;
+      if (error) setKnown((before) => ({ path, value: before.path === path ? before.value : null, error }));
+      if (everyMs && !isFinal(error)) next = setTimeout(() => void look(), everyMs);
     };
     void look();
     return () => {
@@ -45,4 +43,8 @@ export function useAnswer<T>(path: string | null, everyMs?: number): Answer<T> {
 }
 
 const NOTHING = { path: null, value: null, error: null };
-const REFUSED = new Set([401, 403, 404, 422]); // asking again changes nothing
+
+// Asking again would change nothing.
+function isFinal(error: unknown): boolean {
+  return error instanceof Problem && [401, 403, 404, 422].includes(error.status);
+}

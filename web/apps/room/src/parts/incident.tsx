@@ -1,10 +1,11 @@
 // What every page says of an incident in the same way: how grave, how it stands, where, whose, and its clock.
 import { session } from "@placet/kit/api.ts";
-import { duration, isolated, knows, named, say } from "@placet/kit/language.ts";
+import { duration, isolated, knows, say } from "@placet/kit/language.ts";
 import { Chip, type ChipKind } from "@placet/kit/ui/chip.tsx";
 import { Icon } from "@placet/kit/ui/icon.tsx";
 import { clock, countdown, type Incident, type Severity, type State } from "../incidents.ts";
-import { gate, now, zone } from "../store.ts";
+import { gate, now } from "../store.ts";
+import { zoneName } from "./order-words.ts";
 import "./incident.css";
 
 export function SeverityChip({ severity }: { severity: Severity }) {
@@ -88,10 +89,6 @@ export function Place({ incident }: { incident: Incident }) {
       )}
     </span>
   );
-}
-
-export function zoneName(id: string): string {
-  return named(zone(id)?.names ?? {}, id);
 }
 
 /** As people call it; a rule's by its kind and place. */

@@ -20,7 +20,12 @@ export function useNames(ids: readonly string[], purpose: Purpose): Names {
   const [waiting, setWaiting] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const open = useRef(true);
-  useEffect(() => () => void (open.current = false), []);
+  useEffect(
+    () => () => {
+      open.current = false;
+    },
+    [],
+  );
   const ask = async () => {
     setWaiting(true);
     setError(null);

@@ -5,6 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { type Occupancy, peak, sampled } from "../zones.ts";
+import { Scrolls } from "./scrolls.tsx";
 
 const HEIGHT_REM = 16;
 
@@ -92,7 +93,7 @@ export function OccupancyTable({ shown, label }: { shown: Occupancy; label: stri
   return (
     <>
       {highest && <p>{say("zone.peak", { count: highest.count, time: time(highest.at) })}</p>}
-      <section class="scrolls occupancy-table" tabIndex={0} aria-label={label}>
+      <Scrolls label={label} class="occupancy-table">
         <table class="table">
           <thead>
             <tr>
@@ -113,7 +114,7 @@ export function OccupancyTable({ shown, label }: { shown: Occupancy; label: stri
             ))}
           </tbody>
         </table>
-      </section>
+      </Scrolls>
     </>
   );
 }

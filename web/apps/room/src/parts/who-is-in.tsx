@@ -9,6 +9,7 @@ import { ROLL_KEEPERS, type Roll, rollOf } from "../zones.ts";
 import { useAnswer } from "./answer.ts";
 import { ShowNames, useNames, Who } from "./names.tsx";
 import { ProblemNote } from "./problem.tsx";
+import { Scrolls } from "./scrolls.tsx";
 
 const AGAIN_MS = 5_000;
 const MOST_DELEGATIONS = 12;
@@ -125,7 +126,7 @@ function People({ roll }: { roll: Roll }) {
     <>
       <h3>{say("zone.peopleHere")}</h3>
       <ShowNames names={names} count={listed.length} missing={ids.filter((id) => !names.known.has(id)).length} />
-      <section class="scrolls people-list" tabIndex={0} aria-label={say("zone.peopleHere")}>
+      <Scrolls label={say("zone.peopleHere")} class="people-list">
         <table class="table">
           <thead>
             <tr>
@@ -152,7 +153,7 @@ function People({ roll }: { roll: Roll }) {
             ))}
           </tbody>
         </table>
-      </section>
+      </Scrolls>
       {roll.people.length > most && (
         <button type="button" class="button small" onClick={() => more(most + A_PAGE)}>
           {say("zone.morePeople", { count: roll.people.length - most })}

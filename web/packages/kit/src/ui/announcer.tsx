@@ -24,7 +24,7 @@ function speakNow(): void {
 
 export function Announcer() {
   return (
-    <p class="unseen" role="status" aria-live="polite">
+    <p class="unseen" id="announcer" role="status" aria-live="polite">
       {said}
     </p>
   );
