@@ -17,7 +17,7 @@ NPM    := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web --silent
 PAGES  := services/operations/assets/index.html
 WEB    := $(shell find web -name node_modules -prune -o -type f -print)
 
-.PHONY: help up test soak check web rehearse bench schemas lock screenshot browser promtool compiler clean
+.PHONY: help up test soak check web rehearse bench schemas lock screenshots browser promtool compiler clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -45,7 +45,7 @@ check: $(DEV) web/node_modules/.dev-installed ## style, types, walls, generated 
 rehearse: $(RUN) $(PAGES) ## both days of Hanoi at full speed, and the ledger
 	@$(BIN)/placet rehearse hanoi --seed 1 --pace max --report rehearsal.json $(ARGS)
 
-bench: $(DEV) $(PAGES) compiler ## measures, within 20 minutes; writes bench.json and docs/performance.md (QUICK=1: within 4)
+bench: $(DEV) $(PAGES) browser compiler ## measures, within 25 minutes; writes bench.json and docs/performance.md (QUICK=1: within 5)
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
 web: $(PAGES) ## builds the pages that operations serves
@@ -56,8 +56,8 @@ schemas: $(DEV) web/node_modules/.dev-installed ## makes the generated documents
 	@$(BIN)/python deploy/grafana/make_dashboards.py write
 	@$(NPM) run types
 
-screenshot: $(DEV) $(PAGES) browser ## makes the picture in the README from a real run
-	@$(BIN)/python -m tests.operations.screenshot docs/dashboard.png
+screenshots: $(DEV) $(PAGES) browser ## pictures of every page from a real run, into docs/; takes minutes
+	@$(BIN)/python -m tests.system.screenshots docs/screens
 
 lock: $(DEV) $(NODE) ## pins the dependencies anew
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
