@@ -1,17 +1,22 @@
 // Signing in and out, and where one goes on to.
 import { post, whoAmI } from "@placet/kit/api.ts";
 import { signal } from "@preact/signals";
-import { lookAt, watch } from "./store.ts";
+import { lookAt } from "./store.ts";
 
 /** After signing out: where the session at the provider ends. Null: one has not signed out, or there is no such page. */
 export const providerEnd = signal<string | null>(null);
 export const hasLeft = signal(false);
+
+// A session is the browser's: every tab has to know who it is now.
+const tabs = new BroadcastChannel("placet-session");
+tabs.onmessage = () => void look();
 
 /** With a token of an embedded run's own. Raises Problem. */
 export async function signInHere(token: string): Promise<void> {
   await post("/v1/session/local", { token });
   hasLeft.value = false;
   await look();
+  tabs.postMessage("in");
 }
 
 /** Raises Problem. */
@@ -20,13 +25,13 @@ export async function signOut(): Promise<void> {
   providerEnd.value = provider && /^https?:\/\//.test(provider) ? provider : null;
   hasLeft.value = true;
   await look();
+  tabs.postMessage("out");
 }
 
 // What was shown to whoever was here before is shown no longer.
 async function look(): Promise<void> {
   lookAt(null, null);
   await whoAmI();
-  watch();
 }
 
 /** `next`, if it is a page of ours; otherwise the first page. */

@@ -3,7 +3,7 @@
 import { session } from "@placet/kit/api.ts";
 import { timeZone } from "@placet/kit/language.ts";
 import { Live } from "@placet/kit/live.ts";
-import { computed, effect, signal } from "@preact/signals";
+import { computed, effect, signal, untracked } from "@preact/signals";
 import type { Gate, Picture, Zone } from "./picture.ts";
 
 /** Parts that come entry by entry, and the field that names an entry. */
@@ -37,11 +37,18 @@ export function lookAt(minute: string | null, shown: Picture | null): void {
   lookedAt.value = minute;
 }
 
-/** Watches the live picture as whoever is signed in; called again when that changes. */
+// Who signs in or out sees more or less: another connection, and another one for tabs to share.
+const whoWatches = computed(() => `${session.value?.actor ?? ""} ${session.value?.roles.join() ?? ""}`);
+
+/** Watches the live picture as whoever is signed in, whoever that is from now on. */
 export function watch(): void {
-  live.peek()?.close();
-  const { actor, expires_at } = session.peek() ?? {};
-  live.value = new Live<Picture>({ url: "/v1/live", keyed: KEYED, shared: `${actor ?? ""} ${expires_at ?? ""}` });
+  effect(() => {
+    const shared = whoWatches.value;
+    untracked(() => {
+      live.value?.close();
+      live.value = new Live<Picture>({ url: "/v1/live", keyed: KEYED, shared });
+    });
+  });
 }
 
 effect(() => {
