@@ -51,7 +51,7 @@ export interface Parked {
   about: string;
   /** Readers that could not apply them. */
   readers: string[];
-  /** In order; the first is why the others wait. */
+  /** Each event once, in order; the first is why the others wait. */
   letters: DeadLetter[];
 }
 
@@ -63,7 +63,7 @@ export function parked({ services }: HouseRecord): Parked[] {
       const key = `${service} ${source} ${about}`;
       const one = found.get(key) ?? { service, source, about, readers: [], letters: [] };
       if (!one.readers.includes(reader)) one.readers.push(reader);
-      one.letters.push(letter);
+      if (!one.letters.some((known) => known.number === letter.number)) one.letters.push(letter);
       found.set(key, one);
     }
   }

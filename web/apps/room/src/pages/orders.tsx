@@ -220,7 +220,7 @@ function Heard({ order: { acknowledged, of, waiting } }: { order: Acknowledged }
       </p>
       <Meter value={acknowledged} most={of} kind="normal" label={say("orders.acknowledgedLabel")} />
       {waiting.length > 0 && (
-        <p class="waiting">
+        <p class="unheard">
           <Icon name="quiet" /> {say("orders.waiting", { count: waiting.length })}{" "}
           {waiting.map((id, at) => (
             <span key={id}>

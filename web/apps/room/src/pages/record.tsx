@@ -134,7 +134,7 @@ function Rebuilds({ shown }: { shown: HouseRecord }) {
   if (!shown.rebuilds.length) return null;
   return (
     <Card title={say("record.views")}>
-      <Scrolling label={say("record.views")}>
+      <Scrolling label={say("record.view")}>
         <table class="table">
           <thead>
             <tr>

@@ -63,8 +63,8 @@ function ParkedEvents({ one, done, discard }: ParkedProps) {
     setBusy(true);
     setError(null);
     try {
-      const { applied } = await post<{ applied: number }>(careOf(service, "retry"), { source, about });
-      done(say("record.retried", { count: applied }));
+      await post(careOf(service, "retry"), { source, about });
+      done(say("record.retried", { count: letters.length }));
     } catch (problem) {
       setError(problem);
     } finally {
@@ -91,7 +91,9 @@ function ParkedEvents({ one, done, discard }: ParkedProps) {
             </span>
           </p>
         )}
-        <p class="soft mono">{readers.join(", ")}</p>
+        <p class="soft">
+          {say("record.waitsFor")} <span class="mono">{readers.join(", ")}</span>
+        </p>
       </div>
       {mayDo("admin") && (
         <div class="row">
@@ -121,8 +123,8 @@ function Discarding({ one, close, done }: { one: Parked; close: () => void; done
     setBusy(true);
     setError(null);
     try {
-      const { discarded } = await post<{ discarded: number }>(careOf(service, "discard"), { source, about }, key);
-      done(say("record.discarded", { count: discarded }));
+      await post(careOf(service, "discard"), { source, about }, key);
+      done(say("record.discarded", { count: letters.length }));
     } catch (problem) {
       setError(problem);
       setBusy(false);

@@ -3,26 +3,19 @@ import { dateTime, say } from "@placet/kit/language.ts";
 import type { ComponentChildren } from "preact";
 import type { Recorded } from "../incidents.ts";
 import { numberOf } from "./entry.tsx";
-import { actorWord, age, kindWord, Place } from "./incident.tsx";
+import { age } from "./incident.tsx";
 import { ShowNames, useNames, Who } from "./names.tsx";
 
 export function IncidentFacts({ incident }: { incident: Recorded }) {
   const { about, people, badges, merged, merged_into } = incident;
   return (
     <dl class="facts-list">
-      <Fact name="kind">{kindWord(incident.kind)}</Fact>
       <Fact name="severity">{say(`incidents.severity.${incident.severity}`)}</Fact>
-      <Fact name="place">
-        <Place incident={incident} />
-      </Fact>
       {about && (
         <Fact name="about">
           <bdi>{about}</bdi>
         </Fact>
       )}
-      <Fact name="assignee">
-        <bdi>{actorWord(incident.assignee)}</bdi>
-      </Fact>
       <Fact name="opened">
         {dateTime(incident.opened_at)}{" "}
         <span class="soft">

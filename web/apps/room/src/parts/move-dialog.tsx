@@ -23,9 +23,10 @@ interface Attempt {
 
 export type { Attempt };
 
-/** Tells the service; where somebody was faster, how it stands now. Raises Problem. */
-export async function tell(move: Move, seen: Recorded, drafted: Draft, key: string): Promise<void> {
-  await post(`/v1/incidents/${seen.incident_id}/${move}`, body(move, seen, drafted), key);
+/** Tells the service; the version it has from then on. Raises Problem. */
+export async function tell(move: Move, seen: Recorded, drafted: Draft, key: string): Promise<number> {
+  const path = `/v1/incidents/${seen.incident_id}/${move}`;
+  return (await post<{ version: number }>(path, body(move, seen, drafted), key)).version;
 }
 
 export function look(incident_id: string): Promise<Recorded> {
@@ -34,7 +35,8 @@ export function look(incident_id: string): Promise<Recorded> {
 
 interface MoveDialogProps {
   attempt: Attempt;
-  done: () => void;
+  /** It was done; `version`: of the incident from then on. */
+  done: (version: number) => void;
   close: () => void;
 }
 
@@ -49,12 +51,11 @@ export function MoveDialog({ attempt, done, close }: MoveDialogProps) {
   const standing = fresh ?? seen;
   const isPossible = movesOf(standing).includes(move);
 
-  const go = async (send: () => Promise<unknown>) => {
+  const go = async (send: () => Promise<number>) => {
     setBusy(true);
     setProblem(null);
     try {
-      await send();
-      done();
+      done(await send());
     } catch (error) {
       setProblem(error);
       if (cameTooLate(error)) {
@@ -71,7 +72,10 @@ export function MoveDialog({ attempt, done, close }: MoveDialogProps) {
     event.preventDefault();
     if (!busy && isComplete(move, standing, drafted)) void go(() => tell(move, standing, drafted, key.current));
   };
-  const asNote = () => go(() => post(`/v1/incidents/${seen.incident_id}/notes`, { text: drafted.text.trim() }));
+  const asNote = () => {
+    const path = `/v1/incidents/${seen.incident_id}/notes`;
+    return go(async () => (await post<{ version: number }>(path, { text: drafted.text.trim() }, key.current)).version);
+  };
 
   return (
     <Dialog title={say(`incidents.move.${move}`)} close={close}>

@@ -20,6 +20,7 @@ export function MusterList({ id, mayReconcile }: { id: string; mayReconcile: boo
   const every = useSeen() ? EVERY_MS : undefined;
   const { value: shown, error, again } = useAnswer<Muster>(`/v1/via/access/evacuations/${id}`, every);
   if (!shown) return error ? <ProblemNote error={error} /> : <p class="soft">{say("loading")}</p>;
+  const where = shown.zones.map(zoneName).join(", ");
   const missing = (shown.people ?? []).filter((one) => one.standing === "missing");
   return (
     <div class="stack muster">
@@ -28,10 +29,12 @@ export function MusterList({ id, mayReconcile }: { id: string; mayReconcile: boo
       {mayReconcile && !lookedAt.value && <Reconciling id={id} again={again} />}
       <Table
         caption={say("orders.byZone")}
+        label={`${say("orders.byZone")}: ${where}`}
         rows={shown.by_zone.map((one) => ({ ...one, key: one.zone_id, name: zoneName(one.zone_id) }))}
       />
       <Table
         caption={say("orders.byDelegation")}
+        label={`${say("orders.byDelegation")}: ${where}`}
         rows={shown.by_delegation.map((one) => ({
           ...one,
           key: one.delegation_id ?? "",
@@ -139,11 +142,11 @@ interface Row extends MusterNumbers {
 }
 
 // Where most are missing comes first.
-function Table({ caption, rows }: { caption: string; rows: Row[] }) {
+function Table({ caption, label, rows }: { caption: string; label: string; rows: Row[] }) {
   if (!rows.length) return null;
   const ordered = [...rows].sort((one, other) => other.missing - one.missing || one.key.localeCompare(other.key));
   return (
-    <Scrolling label={caption}>
+    <Scrolling label={label}>
       <table class="table">
         <caption>{caption}</caption>
         <thead>

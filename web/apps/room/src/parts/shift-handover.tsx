@@ -108,7 +108,7 @@ function Ends({ handover, may, command }: HandoverProps) {
     if (await command(`${path}/withdrawal`, {}, crypto.randomUUID())) announce(say("shift.withdrawn"));
   };
   return (
-    <div class="row actions">
+    <div class="row actions" hidden={!may.accept && !may.withdraw}>
       {may.accept && (
         <button
           type="button"
