@@ -9,7 +9,16 @@ import { useRoute } from "preact-iso";
 import { type Entry, HANDLERS, type Move, type Recorded } from "../incidents.ts";
 import { useAnswer } from "../parts/answer.ts";
 import { change, whatWord } from "../parts/entry.tsx";
-import { actorWord, EscalationClock, Marks, SeverityChip, StateChip, titleOf } from "../parts/incident.tsx";
+import {
+  actorWord,
+  EscalationClock,
+  kindWord,
+  Marks,
+  Place,
+  SeverityChip,
+  StateChip,
+  titleOf,
+} from "../parts/incident.tsx";
 import { IncidentFacts } from "../parts/incident-facts.tsx";
 import { type Attempt, look, MoveDialog, movesOf, tell } from "../parts/move-dialog.tsx";
 import { AT_ONCE, cameTooLate, draft } from "../parts/moving.ts";
@@ -61,17 +70,22 @@ function Shown({ incident, again, problem }: ShownProps) {
         <h1>
           <bdi>{titleOf(incident)}</bdi>
         </h1>
+        <p>
+          {incident.title && `${kindWord(incident.kind)} · `}
+          <Place incident={incident} />{" "}
+          <span class="soft">· {say("incidents.whose", { who: actorWord(incident.assignee) })}</span>
+        </p>
         {!lookedAt.value && <Next incident={incident} again={again} />}
         <ProblemNote error={problem} />
       </header>
-      <Card title={say("incidents.facts")} class="facts" aside={<Paper incident={incident} />}>
-        <IncidentFacts incident={incident} />
-      </Card>
       <Card title={say("incidents.log")} class="log">
         {mayDo(...HANDLERS) && !lookedAt.value && !incident.merged_into && (
           <NoteForm incident={incident} again={again} />
         )}
         <Log entries={incident.log} />
+      </Card>
+      <Card title={say("incidents.facts")} class="facts" aside={<Paper incident={incident} />}>
+        <IncidentFacts incident={incident} />
       </Card>
     </div>
   );
@@ -87,29 +101,31 @@ function Paper({ incident }: { incident: Recorded }) {
 
 function Next({ incident, again }: { incident: Recorded; again: () => void }) {
   const [attempt, setAttempt] = useState<Attempt | null>(null);
-  const [busy, setBusy] = useState(false);
+  const [sending, setSending] = useState(false);
+  const [told, setTold] = useState(0);
   const moves = movesOf(incident);
+  const busy = sending || incident.version < told; // what one has done oneself is seen before one goes on
   const row = useRef<HTMLDivElement>(null);
   if (!moves.length && !attempt) return null;
 
-  const done = (move: Move) => {
+  const done = (move: Move, version: number) => {
     setAttempt(null);
+    setTold(version);
     announce(say("incidents.done", { move: say(`incidents.move.${move}`) }));
     again();
     row.current?.focus(); // the button that was pressed may be gone
   };
 
   const atOnce = async (move: Move) => {
-    setBusy(true);
+    setSending(true);
     try {
-      await tell(move, incident, draft(incident), crypto.randomUUID());
-      done(move);
+      done(move, await tell(move, incident, draft(incident), crypto.randomUUID()));
     } catch (problem) {
       const fresh = cameTooLate(problem) ? await look(incident.incident_id).catch(() => null) : null;
       setAttempt({ move, seen: incident, problem, ...(fresh && { fresh }) });
       again();
     } finally {
-      setBusy(false);
+      setSending(false);
     }
   };
 
@@ -133,7 +149,7 @@ function Next({ incident, again }: { incident: Recorded; again: () => void }) {
       {attempt && (
         <MoveDialog
           attempt={attempt}
-          done={() => done(attempt.move)}
+          done={(version) => done(attempt.move, version)}
           close={() => {
             setAttempt(null);
             again();

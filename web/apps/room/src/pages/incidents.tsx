@@ -165,7 +165,8 @@ function Rows({ incidents, all }: { incidents: Incident[]; all: Incident[] }) {
   if (!incidents.length) {
     return (
       <p class="all-fine" role="status">
-        <Icon name="fine" /> {say(wanted.value.state === "open" ? "incidents.none" : "incidents.noneSuch")}
+        <Icon name="fine" />{" "}
+        {say(all.some(isOpen) || wanted.value.state !== "open" ? "incidents.noneSuch" : "incidents.none")}
       </p>
     );
   }

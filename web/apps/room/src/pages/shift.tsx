@@ -8,7 +8,7 @@ import { useAnswer } from "../parts/answer.ts";
 import { actorWord, age } from "../parts/incident.tsx";
 import { ProblemNote } from "../parts/problem.tsx";
 import { HandoverCard } from "../parts/shift-handover.tsx";
-import { ItemWords } from "../parts/shift-item.tsx";
+import { ItemWords, itemTitle } from "../parts/shift-item.tsx";
 import { OfferDialog } from "../parts/shift-offer.tsx";
 import { type Command, type Handover, type Kept, left, type MayDo, mayDoNow, onDutyAt, type Shifts } from "../shift.ts";
 import { isStale, lookedAt, picture } from "../store.ts";
@@ -89,7 +89,7 @@ function OnDuty({ shifts, may, command }: PartProps & { shifts: Shifts }) {
           {say("shift.since", { time: dateTime(shifts.since) })} ({age(shifts.since)})
         </p>
       )}
-      <div class="row actions">
+      <div class="row actions" hidden={!may.start && !may.offer}>
         {may.start && (
           <button type="button" class="button first" onClick={() => void start()}>
             {say("shift.start")}
@@ -115,13 +115,15 @@ function KeptItems({ kept, may, command }: PartProps & { kept: Kept[] }) {
         {kept.map((one) => (
           <li key={one.item_id} data-item={one.kind}>
             <ItemWords item={one} />
-            <bdi class="soft">{say("shift.with", { who: actorWord(one.officer) })}</bdi>
-            {may.acceptKept && (
-              <button type="button" class="button" onClick={() => void accept(one)}>
-                {say("shift.take")}
-                <span class="unseen"> {one.title}</span>
-              </button>
-            )}
+            <div class="row">
+              <bdi class="soft">{say("shift.with", { who: actorWord(one.officer) })}</bdi>
+              {may.acceptKept && (
+                <button type="button" class="button" onClick={() => void accept(one)}>
+                  {say("shift.take")}
+                  <span class="unseen"> {itemTitle(one)}</span>
+                </button>
+              )}
+            </div>
           </li>
         ))}
       </ul>
