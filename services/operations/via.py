@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import httpx
 from fastapi import APIRouter, Request
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from chassis.edge.identity import Principal, allowed
@@ -93,8 +94,12 @@ class _Passing:
         if (trace := telemetry.valid(request.headers.get("traceparent"))) is not None:
             headers["traceparent"] = trace
         target = f"{path}?{request.url.query}" if request.url.query else path
+        try:
+            content = await request.body()
+        except ClientDisconnect:
+            return Response(status_code=400)  # to nobody: whoever asked has gone, and nothing was asked for them
         asked = self._client.build_request(
-            request.method, target, headers={**headers, "accept-encoding": "identity"}, content=await request.body()
+            request.method, target, headers={**headers, "accept-encoding": "identity"}, content=content
         )
         try:
             async with asyncio.timeout(_LONGEST_S):

@@ -216,6 +216,7 @@ function Navigation() {
 }
 
 function isWithin(path: string, page: string): boolean {
+  if (page === "/people" && path.startsWith("/delegations/")) return true;
   return page === "/" ? path === "/" : path === page || path.startsWith(`${page}/`);
 }
 

@@ -75,7 +75,7 @@ function Head({ head, names }: { head: Member | null; names: Names }) {
       {!head && <p class="soft">{say("delegation.noHead")}</p>}
       {head && (
         <>
-          <p>
+          <p class="row">
             <Icon name="person" /> <Who id={head.person_id} named={names.known.get(head.person_id)} />{" "}
             <span class="soft">{category(head.category)}</span>
           </p>

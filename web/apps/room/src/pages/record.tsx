@@ -8,7 +8,7 @@ import { useState } from "preact/hooks";
 import { useAnswer } from "../parts/answer.ts";
 import { DeadLetters } from "../parts/dead-letters.tsx";
 import { ProblemNote } from "../parts/problem.tsx";
-import { Scrolling } from "../parts/scrolling.tsx";
+import { Scrolls } from "../parts/scrolls.tsx";
 import { useSeen } from "../parts/seen.ts";
 import type { HouseRecord, Reading, ServiceRecord } from "../record.ts";
 import "./record.css";
@@ -91,7 +91,7 @@ function ServiceCard({ one }: { one: ServiceRecord }) {
 
 function Consumers({ service, consumers }: { service: string; consumers: Reading[] }) {
   return (
-    <Scrolling label={say("record.consumersOf", { service: say(`service.${service}`) })}>
+    <Scrolls label={say("record.consumersOf", { service: say(`service.${service}`) })}>
       <table class="table">
         <thead>
           <tr>
@@ -126,7 +126,7 @@ function Consumers({ service, consumers }: { service: string; consumers: Reading
           ))}
         </tbody>
       </table>
-    </Scrolling>
+    </Scrolls>
   );
 }
 
@@ -134,7 +134,7 @@ function Rebuilds({ shown }: { shown: HouseRecord }) {
   if (!shown.rebuilds.length) return null;
   return (
     <Card title={say("record.views")}>
-      <Scrolling label={say("record.view")}>
+      <Scrolls label={say("record.view")}>
         <table class="table">
           <thead>
             <tr>
@@ -165,7 +165,7 @@ function Rebuilds({ shown }: { shown: HouseRecord }) {
             ))}
           </tbody>
         </table>
-      </Scrolling>
+      </Scrolls>
     </Card>
   );
 }

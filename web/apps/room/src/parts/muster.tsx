@@ -10,7 +10,7 @@ import { useAnswer } from "./answer.ts";
 import { ShowNames, useNames, Who } from "./names.tsx";
 import { zoneName } from "./order-words.ts";
 import { ProblemNote } from "./problem.tsx";
-import { Scrolling } from "./scrolling.tsx";
+import { Scrolls } from "./scrolls.tsx";
 import { useSeen } from "./seen.ts";
 
 const EVERY_MS = 3_000;
@@ -146,7 +146,7 @@ function Table({ caption, label, rows }: { caption: string; label: string; rows:
   if (!rows.length) return null;
   const ordered = [...rows].sort((one, other) => other.missing - one.missing || one.key.localeCompare(other.key));
   return (
-    <Scrolling label={label}>
+    <Scrolls label={label}>
       <table class="table">
         <caption>{caption}</caption>
         <thead>
@@ -179,6 +179,6 @@ function Table({ caption, label, rows }: { caption: string; label: string; rows:
           ))}
         </tbody>
       </table>
-    </Scrolling>
+    </Scrolls>
   );
 }

@@ -1,4 +1,5 @@
 // What is wider or longer than its place scrolls in itself, by keyboard too; the page never does sideways.
+import { say } from "@placet/kit/language.ts";
 import type { ComponentChildren } from "preact";
 
 export function Scrolls({
@@ -11,8 +12,9 @@ export function Scrolls({
   children: ComponentChildren;
 }) {
   return (
+    // The card around it has a name of its own: regions are told apart.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no pointer scrolls it with the arrow keys
-    <section class={`scrolls ${kind}`} aria-label={label} tabIndex={0}>
+    <section class={`scrolls ${kind}`} aria-label={say("scrolls.table", { name: label })} tabIndex={0}>
       {children}
     </section>
   );
