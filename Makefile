@@ -119,9 +119,11 @@ $(NODE): deploy/node.lock | $(BIN)/python
 	  { echo "Installing Node into $(VENV) ..." && $(PIP) -r $<; }
 	@touch $@
 
+# Where everything for checking is installed already, it stays.
 web/node_modules/.installed: web/package-lock.json $(NODE)
 	@echo "Installing what the pages are built with, into web/node_modules ..."
-	@$(NPM) ci --omit=dev
+	@if test -e web/node_modules/.dev-installed; then $(NPM) ci && touch web/node_modules/.dev-installed; \
+	  else $(NPM) ci --omit=dev; fi
 	@touch $@
 
 web/node_modules/.dev-installed: web/package-lock.json $(NODE)

@@ -1,7 +1,7 @@
 """Operations: what is going on.
 
-Owns       incidents and shifts, in a log of its own; of all else one view of what the others told, and the pages that show
-           it. Nobody depends on it.
+Owns       incidents and shifts, in a log of its own; of all else one view of what the others told, and the pages that
+           show it. Nobody depends on it.
 Publishes  how incidents stand, and which shift was handed over; never what anybody wrote.
 Consumes   accreditation, access, notifications: all three into the view ``live``, a reader and a cursor each.
 
@@ -26,7 +26,7 @@ Consumes   accreditation, access, notifications: all three into the view ``live`
     domain/            incidents and their escalation clock, shifts: pure
     incidents.py       obeys commands about incidents; incidents_http.py asks it, views/incidents.py shows them
     ruling/            what moves incidents by itself: rules over events, a watch, the escalation clock
-    dashboard.py       / and the files of page/
+    dashboard.py       the pages: what web/ was built into
 
 Dilemma: the picture is as true as its sources are near. A number is shown as long as it may be right; when a source has
 not been heard of, the page says since when, rather than hide what was last known.

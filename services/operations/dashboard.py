@@ -1,7 +1,7 @@
 """The pages: what ``web/`` was built into, as it lies in ``assets/``. They hold no data, so anybody may load them.
 
-Files under ``/assets`` are named by their content and kept by browsers for ever. Every address of the room's own answers
-with the same page, which then shows what the address asks for.
+Files under ``/assets`` are named by their content and kept by browsers for ever. Every address of the room's own
+answers with the same page, which then shows what the address asks for.
 """
 
 import gzip

@@ -172,8 +172,9 @@ class Stage:
     async def on(self) -> AsyncIterator["Stage"]:
         hub = Hub(self._draw, lambda: self._shown)
         identity = Identity(self.settings.jwks, self.settings.issuer, self.settings.audience)
+        routers = [routes(hub, self._past, RealClock()), dashboard(), _nobody()]
         app = create_app(
-            "operations", "", self.settings, RealClock(), identity, [routes(hub, self._past, RealClock()), dashboard(), _nobody()],
+            "operations", "", self.settings, RealClock(), identity, routers,
             ready=lambda: True, degraded=list, reads=dict,
         )  # fmt: skip
         async with running(hub.run()), served(app, self.settings.port):

@@ -14,7 +14,7 @@ from placet.plan.actions import Action, BringGateBack
 from placet.plan.watched import Mishap
 from placet.rehearsal.journal import Journal
 from placet.rehearsal.officer import DutyOfficer
-from placet.rehearsal.outsider import Outsider
+from placet.rehearsal.outsider import Answer, Outsider
 from placet.rehearsal.pictured import is_pictured
 from placet.rehearsal.room import weigh
 from placet.scenario import load
@@ -26,6 +26,7 @@ from tests.operations.test_reacting import duress, heard, rules_begun, silent
 
 MINI = load(ROOT / "scenarios" / "mini")
 MORNING = MINI.days[0].opens.astimezone(UTC) + timedelta(hours=1)
+NOON = (MINI.days[0].opens + (MINI.days[0].closes - MINI.days[0].opens) / 2).astimezone(UTC)
 DURESS, SILENT = Mishap("duress", "gate-pln"), Mishap("silent_gate", "gate-north")
 
 
@@ -121,9 +122,9 @@ async def test_a_mishap_whose_rule_is_switched_off_is_noted_as_one_that_nobody_h
     duty: Duty, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reacting, "findings", lambda event: [one for one in findings(event) if one.kind != "duress"])
-    monkeypatch.setattr("placet.rehearsal.officer._NOTICED_WITHIN_S", 0.5)
-
-    await duty.happens(DURESS, duress())
+    with monkeypatch.context() as impatient:
+        impatient.setattr("placet.rehearsal.officer._NOTICED_WITHIN_S", 0.5)
+        await duty.happens(DURESS, duress())
     await duty.happens(SILENT, silent())
 
     assert weigh(duty.officer.met, await duty.logs(), Counter())["unmet"] == ["duress at gate-pln"]
@@ -133,12 +134,13 @@ async def test_at_noon_another_officer_accepts_every_open_item_and_goes_on(duty:
     await duty.happens(SILENT, silent())
     await duty.passes(minutes=1)
     early = await duty.shift()
-    await duty.passes(hours=8)
+    duty.operations.clock.set(NOON - timedelta(minutes=5))
+    await duty.passes(minutes=20)
 
     late = await duty.shift()
     (past,) = late["past"]
     assert early["on_duty"] != late["on_duty"]
-    assert [item["kind"] for item in past["items"]][0] == "incident"
+    assert past["items"][0]["kind"] == "incident"
     assert all(item["accepted_by"] == late["on_duty"] for item in past["items"])
     assert duty.officer.shifts.accepted_items == len(past["items"])
     assert duty.officer.shifts.handovers == 1
@@ -149,11 +151,19 @@ async def test_at_noon_another_officer_accepts_every_open_item_and_goes_on(duty:
 async def test_a_picture_that_shows_something_else_than_the_list_is_noticed(
     duty: Duty, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("placet.rehearsal.pictured._DRAWN_WITHIN_S", 0.2)
     await duty.happens(SILENT, silent())
     assert await is_pictured(duty.outsider)
 
-    monkeypatch.setattr("placet.rehearsal.pictured._DRAWN_WITHIN_S", 0.2)
-    await duty.operations.database.pool.execute("UPDATE incidents.incidents SET is_open = false")
+    get = duty.outsider.get
+
+    async def without_incidents(service: str, path: str, role: str, **params: str | int) -> Answer:
+        answer = await get(service, path, role, **params)
+        if path == "/v1/snapshot":
+            answer.body["incidents"].clear()
+        return answer
+
+    monkeypatch.setattr(duty.outsider, "get", without_incidents)
 
     assert not await is_pictured(duty.outsider)
 

@@ -177,7 +177,7 @@ async def test_a_number_that_may_be_wrong_is_shown_as_a_range(stage: Stage, open
     await screen.live()
 
     await screen.until("document.querySelector(\"[data-zone='pln'] .uncertain\")")
-    assert await screen.text("[data-zone='pln'] .count") == "1,880–1,904"
+    assert await screen.text("[data-zone='pln'] .count") == "1,880\u20131,904"
     title = await screen.page.get_attribute("[data-zone='pln'] .count", "title")
     assert title == "between 1,880 and 1,904: scans are still to come from \u2068North gate\u2069"
 

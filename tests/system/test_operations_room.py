@@ -76,10 +76,13 @@ async def test_a_badge_revoked_is_refused_and_seen_on_the_page_within_a_second(
         await desk.revoke(guest)
 
         async def refused(text: str = guest.text) -> bool:
-            return (await scanner.scan(text)).body["reason"] == "credential_revoked"
+            return bool((await scanner.scan(text)).body["reason"] == "credential_revoked")
+
+        async def shown(before: int = before) -> bool:
+            return await _refusals(screen) > before
 
         await eventually(refused, 5, every_s=0.02, says=f"badge {number} still opens the gate")
-        await eventually(lambda before=before: _more_than(screen, before), 8, every_s=0.02, says="no refusal is shown")
+        await eventually(shown, 8, every_s=0.02, says="no refusal is shown")
         took_s.append(time.monotonic() - began)
     assert min(took_s) < 1, f"from the revocation to the screen: {took_s} s"
 
@@ -87,10 +90,6 @@ async def test_a_badge_revoked_is_refused_and_seen_on_the_page_within_a_second(
 async def _refusals(screen: Screen) -> int:
     found = await screen.page.query_selector("[data-reason='credential_revoked'] td:last-child")
     return int(await found.inner_text()) if found else 0
-
-
-async def _more_than(screen: Screen, before: int) -> bool:
-    return await _refusals(screen) > before
 
 
 async def test_while_access_is_gone_the_page_says_so_and_afterwards_counts_right(

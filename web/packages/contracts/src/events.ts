@@ -1589,6 +1589,825 @@ export interface NoticeSent {
 }
 }
 
+export namespace operations_DiscreetIncidentChanged_v1 {
+export type IncidentId = string;
+export type Number = number;
+export type Kind =
+  | "silent_gate"
+  | "zone_full"
+  | "denied_vip"
+  | "double_entry"
+  | "admitted_after_revocation"
+  | "stale_data"
+  | "relay_lag"
+  | "dead_letter"
+  | "service_down"
+  | "duress"
+  | "watched_person"
+  | "lost_badge"
+  | "device_clock"
+  | "override_unreviewed"
+  | "journal_disputed"
+  | "evacuation"
+  | "lockdown"
+  | "tailgating"
+  | "medical"
+  | "suspicious_item"
+  | "intruder"
+  | "protest"
+  | "credential_outage"
+  | "network_loss"
+  | "wrong_data"
+  | "other";
+export type Severity = number;
+export type State =
+  | "reported"
+  | "triaged"
+  | "assigned"
+  | "acknowledged"
+  | "in_progress"
+  | "contained"
+  | "resolved"
+  | "verified"
+  | "closed";
+export type Escalated = number;
+export type ZoneId = string | null;
+export type GateId = string | null;
+export type People = string[];
+export type Badges = string[];
+export type RaisedBy = "person" | "rule";
+export type Assignee = string | null;
+export type Repeats = number;
+export type Change =
+  | "reported"
+  | "triaged"
+  | "assigned"
+  | "acknowledged"
+  | "escalated"
+  | "contained"
+  | "resolved"
+  | "closed"
+  | "reopened"
+  | "merged";
+
+/**
+ * Any of these, of an incident that only few may know of.
+ */
+export interface DiscreetIncidentChanged {
+  incident_id: IncidentId;
+  number: Number;
+  kind: Kind;
+  severity: Severity;
+  state: State;
+  escalated: Escalated;
+  zone_id: ZoneId;
+  gate_id: GateId;
+  people: People;
+  badges: Badges;
+  raised_by: RaisedBy;
+  assignee: Assignee;
+  repeats: Repeats;
+  change: Change;
+  [k: string]: unknown;
+}
+}
+
+export namespace operations_IncidentAcknowledged_v1 {
+export type IncidentId = string;
+export type Number = number;
+export type Kind =
+  | "silent_gate"
+  | "zone_full"
+  | "denied_vip"
+  | "double_entry"
+  | "admitted_after_revocation"
+  | "stale_data"
+  | "relay_lag"
+  | "dead_letter"
+  | "service_down"
+  | "duress"
+  | "watched_person"
+  | "lost_badge"
+  | "device_clock"
+  | "override_unreviewed"
+  | "journal_disputed"
+  | "evacuation"
+  | "lockdown"
+  | "tailgating"
+  | "medical"
+  | "suspicious_item"
+  | "intruder"
+  | "protest"
+  | "credential_outage"
+  | "network_loss"
+  | "wrong_data"
+  | "other";
+export type Severity = number;
+export type State =
+  | "reported"
+  | "triaged"
+  | "assigned"
+  | "acknowledged"
+  | "in_progress"
+  | "contained"
+  | "resolved"
+  | "verified"
+  | "closed";
+export type Escalated = number;
+export type ZoneId = string | null;
+export type GateId = string | null;
+export type People = string[];
+export type Badges = string[];
+export type RaisedBy = "person" | "rule";
+export type Assignee = string | null;
+export type Repeats = number;
+
+/**
+ * Somebody has taken it on.
+ */
+export interface IncidentAcknowledged {
+  incident_id: IncidentId;
+  number: Number;
+  kind: Kind;
+  severity: Severity;
+  state: State;
+  escalated: Escalated;
+  zone_id: ZoneId;
+  gate_id: GateId;
+  people: People;
+  badges: Badges;
+  raised_by: RaisedBy;
+  assignee: Assignee;
+  repeats: Repeats;
+  [k: string]: unknown;
+}
+}
+
+export namespace operations_IncidentAssigned_v1 {
+export type IncidentId = string;
+export type Number = number;
+export type Kind =
+  | "silent_gate"
+  | "zone_full"
+  | "denied_vip"
+  | "double_entry"
+  | "admitted_after_revocation"
+  | "stale_data"
+  | "relay_lag"
+  | "dead_letter"
+  | "service_down"
+  | "duress"
+  | "watched_person"
+  | "lost_badge"
+  | "device_clock"
+  | "override_unreviewed"
+  | "journal_disputed"
+  | "evacuation"
+  | "lockdown"
+  | "tailgating"
+  | "medical"
+  | "suspicious_item"
+  | "intruder"
+  | "protest"
+  | "credential_outage"
+  | "network_loss"
+  | "wrong_data"
+  | "other";
+export type Severity = number;
+export type State =
+  | "reported"
+  | "triaged"
+  | "assigned"
+  | "acknowledged"
+  | "in_progress"
+  | "contained"
+  | "resolved"
+  | "verified"
+  | "closed";
+export type Escalated = number;
+export type ZoneId = string | null;
+export type GateId = string | null;
+export type People = string[];
+export type Badges = string[];
+export type RaisedBy = "person" | "rule";
+export type Assignee = string | null;
+export type Repeats = number;
+
+/**
+ * It is somebody's to deal with, who has yet to acknowledge it.
+ */
+export interface IncidentAssigned {
+  incident_id: IncidentId;
+  number: Number;
+  kind: Kind;
+  severity: Severity;
+  state: State;
+  escalated: Escalated;
+  zone_id: ZoneId;
+  gate_id: GateId;
+  people: People;
+  badges: Badges;
+  raised_by: RaisedBy;
+  assignee: Assignee;
+  repeats: Repeats;
+  [k: string]: unknown;
+}
+}
+
+export namespace operations_IncidentClosed_v1 {
+export type IncidentId = string;
+export type Number = number;
+export type Kind =
+  | "silent_gate"
+  | "zone_full"
+  | "denied_vip"
+  | "double_entry"
+  | "admitted_after_revocation"
+  | "stale_data"
+  | "relay_lag"
+  | "dead_letter"
+  | "service_down"
+  | "duress"
+  | "watched_person"
+  | "lost_badge"
+  | "device_clock"
+  | "override_unreviewed"
+  | "journal_disputed"
+  | "evacuation"
+  | "lockdown"
+  | "tailgating"
+  | "medical"
+  | "suspicious_item"
+  | "intruder"
+  | "protest"
+  | "credential_outage"
+  | "network_loss"
+  | "wrong_data"
+  | "other";
+export type Severity = number;
+export type State =
+  | "reported"
+  | "triaged"
+  | "assigned"
+  | "acknowledged"
+  | "in_progress"
+  | "contained"
+  | "resolved"
+  | "verified"
+  | "closed";
+export type Escalated = number;
+export type ZoneId = string | null;
+export type GateId = string | null;
+export type People = string[];
+export type Badges = string[];
+export type RaisedBy = "person" | "rule";
+export type Assignee = string | null;
+export type Repeats = number;
+
+/**
+ * Nothing is left to do.
+ */
+export interface IncidentClosed {
+  incident_id: IncidentId;
+  number: Number;
+  kind: Kind;
+  severity: Severity;
+  state: State;
+  escalated: Escalated;
+  zone_id: ZoneId;
+  gate_id: GateId;
+  people: People;
+  badges: Badges;
+  raised_by: RaisedBy;
+  assignee: Assignee;
+  repeats: Repeats;
+  [k: string]: unknown;
+}
+}
+
+export namespace operations_IncidentContained_v1 {
+export type IncidentId = string;
+export type Number = number;
+export type Kind =
+  | "silent_gate"
+  | "zone_full"
+  | "denied_vip"
+  | "double_entry"
+  | "admitted_after_revocation"
+  | "stale_data"
+  | "relay_lag"
+  | "dead_letter"
+  | "service_down"
+  | "duress"
+  | "watched_person"
+  | "lost_badge"
+  | "device_clock"
+  | "override_unreviewed"
+  | "journal_disputed"
+  | "evacuation"
+  | "lockdown"
+  | "tailgating"
+  | "medical"
+  | "suspicious_item"
+  | "intruder"
+  | "protest"
+  | "credential_outage"
+  | "network_loss"
+  | "wrong_data"
+  | "other";
+export type Severity = number;
+export type State =
+  | "reported"
+  | "triaged"
+  | "assigned"
+  | "acknowledged"
+  | "in_progress"
+  | "contained"
+  | "resolved"
+  | "verified"
+  | "closed";
+export type Escalated = number;
+export type ZoneId = string | null;
+export type GateId = string | null;
+export type People = string[];
+export type Badges = string[];
+export type RaisedBy = "person" | "rule";
+export type Assignee = string | null;
+export type Repeats = number;
+
+/**
+ * It spreads no further.
+ */
+export interface IncidentContained {
+  incident_id: IncidentId;
+  number: Number;
+  kind: Kind;
+  severity: Severity;
+  state: State;
+  escalated: Escalated;
+  zone_id: ZoneId;
+  gate_id: GateId;
+  people: People;
+  badges: Badges;
+  raised_by: RaisedBy;
+  assignee: Assignee;
+  repeats: Repeats;
+  [k: string]: unknown;
+}
+}
+
+export namespace operations_IncidentEscalated_v1 {
+export type IncidentId = string;
+export type Number = number;
+export type Kind =
+  | "silent_gate"
+  | "zone_full"
+  | "denied_vip"
+  | "double_entry"
+  | "admitted_after_revocation"
+  | "stale_data"
+  | "relay_lag"
+  | "dead_letter"
+  | "service_down"
+  | "duress"
+  | "watched_person"
+  | "lost_badge"
+  | "device_clock"
+  | "override_unreviewed"
+  | "journal_disputed"
+  | "evacuation"
+  | "lockdown"
+  | "tailgating"
+  | "medical"
+  | "suspicious_item"
+  | "intruder"
+  | "protest"
+  | "credential_outage"
+  | "network_loss"
+  | "wrong_data"
+  | "other";
+export type Severity = number;
+export type State =
+  | "reported"
+  | "triaged"
+  | "assigned"
+  | "acknowledged"
+  | "in_progress"
+  | "contained"
+  | "resolved"
+  | "verified"
+  | "closed";
+export type Escalated = number;
+export type ZoneId = string | null;
+export type GateId = string | null;
+export type People = string[];
+export type Badges = string[];
+export type RaisedBy = "person" | "rule";
+export type Assignee = string | null;
+export type Repeats = number;
+export type OnTime = boolean;
+
+/**
+ * Somebody higher must know: the clock ran out, or somebody asks for them.
+ */
+export interface IncidentEscalated {
+  incident_id: IncidentId;
+  number: Number;
+  kind: Kind;
+  severity: Severity;
+  state: State;
+  escalated: Escalated;
+  zone_id: ZoneId;
+  gate_id: GateId;
+  people: People;
+  badges: Badges;
+  raised_by: RaisedBy;
+  assignee: Assignee;
+  repeats: Repeats;
+  on_time: OnTime;
+  [k: string]: unknown;
+}
+}
+
+export namespace operations_IncidentMerged_v1 {
+export type IncidentId = string;
+export type Number = number;
+export type Kind =
+  | "silent_gate"
+  | "zone_full"
+  | "denied_vip"
+  | "double_entry"
+  | "admitted_after_revocation"
+  | "stale_data"
+  | "relay_lag"
+  | "dead_letter"
+  | "service_down"
+  | "duress"
+  | "watched_person"
+  | "lost_badge"
+  | "device_clock"
+  | "override_unreviewed"
+  | "journal_disputed"
+  | "evacuation"
+  | "lockdown"
+  | "tailgating"
+  | "medical"
+  | "suspicious_item"
+  | "intruder"
+  | "protest"
+  | "credential_outage"
+  | "network_loss"
+  | "wrong_data"
+  | "other";
+export type Severity = number;
+export type State =
+  | "reported"
+  | "triaged"
+  | "assigned"
+  | "acknowledged"
+  | "in_progress"
+  | "contained"
+  | "resolved"
+  | "verified"
+  | "closed";
+export type Escalated = number;
+export type ZoneId = string | null;
+export type GateId = string | null;
+export type People = string[];
+export type Badges = string[];
+export type RaisedBy = "person" | "rule";
+export type Assignee = string | null;
+export type Repeats = number;
+export type MergedInto = string;
+
+/**
+ * It is part of an earlier one.
+ */
+export interface IncidentMerged {
+  incident_id: IncidentId;
+  number: Number;
+  kind: Kind;
+  severity: Severity;
+  state: State;
+  escalated: Escalated;
+  zone_id: ZoneId;
+  gate_id: GateId;
+  people: People;
+  badges: Badges;
+  raised_by: RaisedBy;
+  assignee: Assignee;
+  repeats: Repeats;
+  merged_into: MergedInto;
+  [k: string]: unknown;
+}
+}
+
+export namespace operations_IncidentReopened_v1 {
+export type IncidentId = string;
+export type Number = number;
+export type Kind =
+  | "silent_gate"
+  | "zone_full"
+  | "denied_vip"
+  | "double_entry"
+  | "admitted_after_revocation"
+  | "stale_data"
+  | "relay_lag"
+  | "dead_letter"
+  | "service_down"
+  | "duress"
+  | "watched_person"
+  | "lost_badge"
+  | "device_clock"
+  | "override_unreviewed"
+  | "journal_disputed"
+  | "evacuation"
+  | "lockdown"
+  | "tailgating"
+  | "medical"
+  | "suspicious_item"
+  | "intruder"
+  | "protest"
+  | "credential_outage"
+  | "network_loss"
+  | "wrong_data"
+  | "other";
+export type Severity = number;
+export type State =
+  | "reported"
+  | "triaged"
+  | "assigned"
+  | "acknowledged"
+  | "in_progress"
+  | "contained"
+  | "resolved"
+  | "verified"
+  | "closed";
+export type Escalated = number;
+export type ZoneId = string | null;
+export type GateId = string | null;
+export type People = string[];
+export type Badges = string[];
+export type RaisedBy = "person" | "rule";
+export type Assignee = string | null;
+export type Repeats = number;
+
+/**
+ * It was not over after all.
+ */
+export interface IncidentReopened {
+  incident_id: IncidentId;
+  number: Number;
+  kind: Kind;
+  severity: Severity;
+  state: State;
+  escalated: Escalated;
+  zone_id: ZoneId;
+  gate_id: GateId;
+  people: People;
+  badges: Badges;
+  raised_by: RaisedBy;
+  assignee: Assignee;
+  repeats: Repeats;
+  [k: string]: unknown;
+}
+}
+
+export namespace operations_IncidentReported_v1 {
+export type IncidentId = string;
+export type Number = number;
+export type Kind =
+  | "silent_gate"
+  | "zone_full"
+  | "denied_vip"
+  | "double_entry"
+  | "admitted_after_revocation"
+  | "stale_data"
+  | "relay_lag"
+  | "dead_letter"
+  | "service_down"
+  | "duress"
+  | "watched_person"
+  | "lost_badge"
+  | "device_clock"
+  | "override_unreviewed"
+  | "journal_disputed"
+  | "evacuation"
+  | "lockdown"
+  | "tailgating"
+  | "medical"
+  | "suspicious_item"
+  | "intruder"
+  | "protest"
+  | "credential_outage"
+  | "network_loss"
+  | "wrong_data"
+  | "other";
+export type Severity = number;
+export type State =
+  | "reported"
+  | "triaged"
+  | "assigned"
+  | "acknowledged"
+  | "in_progress"
+  | "contained"
+  | "resolved"
+  | "verified"
+  | "closed";
+export type Escalated = number;
+export type ZoneId = string | null;
+export type GateId = string | null;
+export type People = string[];
+export type Badges = string[];
+export type RaisedBy = "person" | "rule";
+export type Assignee = string | null;
+export type Repeats = number;
+
+/**
+ * Somebody, or a rule, says that something is wrong.
+ */
+export interface IncidentReported {
+  incident_id: IncidentId;
+  number: Number;
+  kind: Kind;
+  severity: Severity;
+  state: State;
+  escalated: Escalated;
+  zone_id: ZoneId;
+  gate_id: GateId;
+  people: People;
+  badges: Badges;
+  raised_by: RaisedBy;
+  assignee: Assignee;
+  repeats: Repeats;
+  [k: string]: unknown;
+}
+}
+
+export namespace operations_IncidentResolved_v1 {
+export type IncidentId = string;
+export type Number = number;
+export type Kind =
+  | "silent_gate"
+  | "zone_full"
+  | "denied_vip"
+  | "double_entry"
+  | "admitted_after_revocation"
+  | "stale_data"
+  | "relay_lag"
+  | "dead_letter"
+  | "service_down"
+  | "duress"
+  | "watched_person"
+  | "lost_badge"
+  | "device_clock"
+  | "override_unreviewed"
+  | "journal_disputed"
+  | "evacuation"
+  | "lockdown"
+  | "tailgating"
+  | "medical"
+  | "suspicious_item"
+  | "intruder"
+  | "protest"
+  | "credential_outage"
+  | "network_loss"
+  | "wrong_data"
+  | "other";
+export type Severity = number;
+export type State =
+  | "reported"
+  | "triaged"
+  | "assigned"
+  | "acknowledged"
+  | "in_progress"
+  | "contained"
+  | "resolved"
+  | "verified"
+  | "closed";
+export type Escalated = number;
+export type ZoneId = string | null;
+export type GateId = string | null;
+export type People = string[];
+export type Badges = string[];
+export type RaisedBy = "person" | "rule";
+export type Assignee = string | null;
+export type Repeats = number;
+
+/**
+ * It is dealt with, or its cause is over.
+ */
+export interface IncidentResolved {
+  incident_id: IncidentId;
+  number: Number;
+  kind: Kind;
+  severity: Severity;
+  state: State;
+  escalated: Escalated;
+  zone_id: ZoneId;
+  gate_id: GateId;
+  people: People;
+  badges: Badges;
+  raised_by: RaisedBy;
+  assignee: Assignee;
+  repeats: Repeats;
+  [k: string]: unknown;
+}
+}
+
+export namespace operations_IncidentTriaged_v1 {
+export type IncidentId = string;
+export type Number = number;
+export type Kind =
+  | "silent_gate"
+  | "zone_full"
+  | "denied_vip"
+  | "double_entry"
+  | "admitted_after_revocation"
+  | "stale_data"
+  | "relay_lag"
+  | "dead_letter"
+  | "service_down"
+  | "duress"
+  | "watched_person"
+  | "lost_badge"
+  | "device_clock"
+  | "override_unreviewed"
+  | "journal_disputed"
+  | "evacuation"
+  | "lockdown"
+  | "tailgating"
+  | "medical"
+  | "suspicious_item"
+  | "intruder"
+  | "protest"
+  | "credential_outage"
+  | "network_loss"
+  | "wrong_data"
+  | "other";
+export type Severity = number;
+export type State =
+  | "reported"
+  | "triaged"
+  | "assigned"
+  | "acknowledged"
+  | "in_progress"
+  | "contained"
+  | "resolved"
+  | "verified"
+  | "closed";
+export type Escalated = number;
+export type ZoneId = string | null;
+export type GateId = string | null;
+export type People = string[];
+export type Badges = string[];
+export type RaisedBy = "person" | "rule";
+export type Assignee = string | null;
+export type Repeats = number;
+export type WasSeverity = number;
+
+/**
+ * Somebody has judged how bad it is.
+ */
+export interface IncidentTriaged {
+  incident_id: IncidentId;
+  number: Number;
+  kind: Kind;
+  severity: Severity;
+  state: State;
+  escalated: Escalated;
+  zone_id: ZoneId;
+  gate_id: GateId;
+  people: People;
+  badges: Badges;
+  raised_by: RaisedBy;
+  assignee: Assignee;
+  repeats: Repeats;
+  was_severity: WasSeverity;
+  [k: string]: unknown;
+}
+}
+
+export namespace operations_ShiftHandedOver_v1 {
+export type HandoverId = string;
+export type Outgoing = string;
+export type Incoming = string;
+export type Accepted = number;
+export type Kept = number;
+
+/**
+ * Another officer is on duty in the operations room.
+ */
+export interface ShiftHandedOver {
+  handover_id: HandoverId;
+  outgoing: Outgoing;
+  incoming: Incoming;
+  accepted: Accepted;
+  kept: Kept;
+  [k: string]: unknown;
+}
+}
+
 /** Every shared event by its CloudEvents type. */
 export interface Events {
   "placet.access.AdmittedAfterRevocation.v1": access_AdmittedAfterRevocation_v1.AdmittedAfterRevocation;
@@ -1656,4 +2475,16 @@ export interface Events {
   "placet.accreditation.PersonalDataErased.v1": accreditation_PersonalDataErased_v1.PersonalDataErased;
   "placet.notifications.NoticeFailed.v1": notifications_NoticeFailed_v1.NoticeFailed;
   "placet.notifications.NoticeSent.v1": notifications_NoticeSent_v1.NoticeSent;
+  "placet.operations.DiscreetIncidentChanged.v1": operations_DiscreetIncidentChanged_v1.DiscreetIncidentChanged;
+  "placet.operations.IncidentAcknowledged.v1": operations_IncidentAcknowledged_v1.IncidentAcknowledged;
+  "placet.operations.IncidentAssigned.v1": operations_IncidentAssigned_v1.IncidentAssigned;
+  "placet.operations.IncidentClosed.v1": operations_IncidentClosed_v1.IncidentClosed;
+  "placet.operations.IncidentContained.v1": operations_IncidentContained_v1.IncidentContained;
+  "placet.operations.IncidentEscalated.v1": operations_IncidentEscalated_v1.IncidentEscalated;
+  "placet.operations.IncidentMerged.v1": operations_IncidentMerged_v1.IncidentMerged;
+  "placet.operations.IncidentReopened.v1": operations_IncidentReopened_v1.IncidentReopened;
+  "placet.operations.IncidentReported.v1": operations_IncidentReported_v1.IncidentReported;
+  "placet.operations.IncidentResolved.v1": operations_IncidentResolved_v1.IncidentResolved;
+  "placet.operations.IncidentTriaged.v1": operations_IncidentTriaged_v1.IncidentTriaged;
+  "placet.operations.ShiftHandedOver.v1": operations_ShiftHandedOver_v1.ShiftHandedOver;
 }
