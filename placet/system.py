@@ -44,6 +44,8 @@ class EmbeddedSystem:
     contacts: Sequence[Mapping[str, str]] = ()
     """Whom notices reach on duty: ``{duty, email, language}`` each."""
     otlp_endpoint: str | None = None
+    silent_after_s: float = 60
+    """Of a scanner without a sign of life: a rehearsal that plays a day in a minute has none to spare."""
     log_level: str = "INFO"
     say: Callable[[str], None] = lambda _sentence: None
     """Hears what the operator ought to know: what ended, what does not start."""
@@ -188,7 +190,7 @@ class EmbeddedSystem:
                 "VAULT_KEY_FILE": folder.secret_file("vault-key", _key),
                 "ERASURES_FILE": folder.secrets / "erasures",
             },
-            "access": {"EVENT": self.event, "VENUE": self.venue},
+            "access": {"EVENT": self.event, "VENUE": self.venue, "SILENT_AFTER_S": self.silent_after_s},
             "notifications": {
                 "SMTP_HOST": "127.0.0.1",
                 "SMTP_PORT": self.ports.of("mailbox"),

@@ -3,13 +3,11 @@
 Nobody has two troubles, and signatories have none: they keep their appointment.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Literal
 
-from contracts.words import Direction
 from placet.plan.actions import (
     Action,
     ActivateBadge,
@@ -28,6 +26,7 @@ from placet.plan.actions import (
     WatchPerson,
 )
 from placet.plan.attendance import AT_THE_DOOR, CHANGE, Outing, Visit
+from placet.plan.cut_off import CutOffScanners
 from placet.plan.preparation import Guest
 from placet.plan.venue import Seats, Venue
 from placet.plan.walking import Walker
@@ -59,11 +58,10 @@ class Troubles:
         self._rng = rng
         self._name = name
         self._troubled: set[str] = set()
-        self._journals: Counter[tuple[str, int]] = Counter()
-        """Entries in the journal of each scanner."""
+        self._cut_off = CutOffScanners(name)
 
     def happen(self) -> Iterator[Action]:
-        """Everything ``mishaps.yaml`` asks for on the days, except double taps."""
+        """Everything ``mishaps.yaml`` asks for on the days, except double taps and duress."""
         self._full_room()
         yield from self._lockdown()
         yield self._gate_is_back()
@@ -162,8 +160,8 @@ class Troubles:
         door = self._venue.gate(grounds, guest.category, "in", enters, self._rng)
         leaves = enters + 3 * CHANGE
         brought = leaves + timedelta(minutes=self._mishaps.offline.brought_after)
-        yield self._alone(door, enters, "in", brought, guest.person, guest.person)
-        yield self._alone(door, leaves, "out", brought, guest.person, guest.person)
+        yield self._cut_off.passes(door, enters, "in", guest.person, guest.person, brought)
+        yield self._cut_off.passes(door, leaves, "out", guest.person, guest.person, brought)
 
     def _copied(self) -> Iterator[Action]:
         """While the owner sits in a controlled room, its scanner is cut off, and lets a stranger in with the badge."""
@@ -178,32 +176,7 @@ class Troubles:
             at = _middle(visit)
             door = self._venue.gate(visit.zone, owner.guest.category, "in", at, self._rng)
             brought = at + timedelta(minutes=self._mishaps.offline.brought_after)
-            yield self._alone(door, at, "in", brought, owner.guest.person, None)
-
-    def _alone(
-        self,
-        door: tuple[str, int],
-        at: datetime,
-        direction: Direction,
-        brought: datetime,
-        badge_of: str,
-        person: str | None,
-    ) -> Scan:
-        """What a scanner decides by itself, and brings later."""
-        gate, lane = door
-        self._journals[door] += 1
-        return Scan(
-            at=at,
-            id=self._name("Scan", "alone", badge_of, gate, direction, at),
-            person=person,
-            gate=gate,
-            lane=lane,
-            direction=direction,
-            presents="current",
-            badge_of=badge_of,
-            delivered_at=brought,
-            sequence=self._journals[door],
-        )
+            yield self._cut_off.passes(door, at, "in", owner.guest.person, None, brought)
 
     def _watched(self, at: datetime) -> Iterator[Action]:
         """Goes about as always, and into a room; nobody at a gate notices."""
@@ -247,7 +220,7 @@ class Troubles:
     def _lent_badges(self) -> None:
         """While the owner sits in a controlled room, somebody else shows the badge at its door."""
         for owner, visit in self._long_stays():
-            borrower = self._borrower(owner, _middle(visit))
+            borrower = self._borrower(owner, _middle(visit), self._venue.zone(visit.zone).parent)
             if borrower:
                 tries = _middle(visit)
                 badge_of = owner.guest.person
@@ -273,11 +246,16 @@ class Troubles:
         self._rng.shuffle(stays)
         return stays
 
-    def _borrower(self, owner: Outing, at: datetime) -> Outing | None:
-        """Somebody on the grounds at that time, of the owner's delegation if possible."""
+    def _borrower(self, owner: Outing, at: datetime, before: str | None) -> Outing | None:
+        """Somebody on the grounds then who may come up to the door, of the owner's delegation if possible."""
         if owner.guest.person in self._troubled:
             return None
-        idle = [outing for outing in self._untroubled() if outing.free(at - CHANGE, at + CHANGE)]
+        idle = [
+            outing
+            for outing in self._untroubled()
+            if outing.free(at - CHANGE, at + CHANGE)
+            and (not before or self._venue.opens_to(before, outing.guest.areas))
+        ]
         colleagues = [outing for outing in idle if outing.guest.delegation == owner.guest.delegation]
         return self._rng.choice(colleagues or idle) if idle else None
 

@@ -11,6 +11,7 @@ from chassis.run.clock import ScenarioClock
 from placet.plan.actions import (
     Action,
     ActivateBadge,
+    BringGateBack,
     ConfirmDelegation,
     DeclareLockdown,
     GrantAccreditation,
@@ -18,6 +19,7 @@ from placet.plan.actions import (
     InviteDelegation,
     IssueBadge,
     LiftLockdown,
+    LiftWatch,
     RecordVetting,
     RefuseAccreditation,
     ReinstateBadge,
@@ -27,8 +29,11 @@ from placet.plan.actions import (
     Scan,
     SetQuota,
     SuspendBadge,
+    WatchPerson,
 )
+from placet.rehearsal.beating import Beating
 from placet.rehearsal.journal import Journal, Known
+from placet.rehearsal.officer import DutyOfficer
 from placet.rehearsal.outsider import Answer, Outsider
 from placet.rehearsal.readings import foreign, spoilt
 from placet.scenario.gathering import Scenario
@@ -39,18 +44,33 @@ _IN_OFFICES = timedelta(hours=1)
 _TOGETHER = 256  # actions
 _CONCURRENCY = 32  # requests
 _TICK_S = 0.05
+_DATA_AGE_S = 60
+
+_ALONE = ImportRoster | DeclareLockdown | LiftLockdown | WatchPerson | LiftWatch | BringGateBack
 
 Progress = Callable[[datetime, int, int], None]
 """Hears the gathering's time, the actions done and the actions there are."""
 
 
 class Conductor:
-    """Plays one plan. Says in ``complaints`` what a service refused that the plan meant to be obeyed."""
+    """Plays one plan. Says in ``complaints`` what a service refused that the plan meant to be obeyed.
+
+    ``beating``: of the scanners, which otherwise give no sign of life; ``officer``: works what goes wrong meanwhile.
+    """
 
     def __init__(
-        self, scenario: Scenario, actions: Sequence[Action], outsider: Outsider, journal: Journal, clock: ScenarioClock
+        self,
+        scenario: Scenario,
+        actions: Sequence[Action],
+        outsider: Outsider,
+        journal: Journal,
+        clock: ScenarioClock,
+        beating: Beating | None = None,
+        officer: DutyOfficer | None = None,
     ) -> None:
         done = journal.done()
+        self._beating = beating
+        self._officer = officer
         self._scenario = scenario
         self._left = [action for action in actions if action.id not in done]
         self._total = len(actions)
@@ -68,6 +88,8 @@ class Conductor:
         for action in actions:
             if action.id in done:
                 clock.set(action.due)  # goes on where it was, even if the clock has told real time in between
+                if beating is not None and isinstance(action, BringGateBack):
+                    beating.is_back = True
 
     async def play_at_full_speed(
         self,
@@ -82,8 +104,13 @@ class Conductor:
             step = self._next_step()
             if isinstance(step[0], Scan):
                 await self._until_gates_know()
+            if self._officer is not None:
+                await self._officer.until(step[0].due)
             self._clock.set(step[-1].due)
             await self._carry_out(step)
+            if self._officer is not None:
+                await self._officer.hear_of(step)
+                await self._officer.catch_up()
             progress(self._clock.now(), self._total - len(self._left), self._total)
             if between is not None:
                 await between(1 - len(self._left) / self._total)
@@ -97,6 +124,9 @@ class Conductor:
             due = [action for action in self._left[:_TOGETHER] if action.due <= now]
             self._left = self._left[len(due) :]
             await self._carry_out(due)
+            if self._officer is not None:
+                await self._officer.hear_of(due)
+                await self._officer.until(now)
             progress(now, self._total - len(self._left), self._total)
             await asyncio.sleep(0 if due else _TICK_S)
 
@@ -106,7 +136,7 @@ class Conductor:
         at_gates, reach = isinstance(first, Scan), _AT_GATES if isinstance(first, Scan) else _IN_OFFICES
         step: list[Action] = []
         for action in self._left[:_TOGETHER]:
-            alone = isinstance(action, ImportRoster | DeclareLockdown | LiftLockdown)
+            alone = isinstance(action, _ALONE)
             if step and (alone or isinstance(action, Scan) != at_gates or action.due - first.due > reach):
                 break
             step.append(action)
@@ -145,6 +175,12 @@ class Conductor:
                 answer = await self._post("access", "/v1/lockdowns", "commander", action, zone_id=zone, reason=reason)
             case LiftLockdown(zone=zone):
                 answer = await self._post("access", "/v1/lockdowns/lifting", "commander", action, zone_id=zone)
+            case WatchPerson() | LiftWatch():
+                answer = await self._watch(action)
+            case BringGateBack(gate=gate):
+                if self._beating is not None:
+                    await self._beating.bring_back(gate)
+                return None
             case _:
                 answer = await self._badge_work(action)
                 self._stale = True
@@ -226,8 +262,8 @@ class Conductor:
                 answer = await self._for_badge(person, "replacement", action, version=version)
             case ActivateBadge(person=person):
                 answer = await self._for_badge(person, "activation", action)
-            case ReportBadgeLost(person=person):
-                answer = await self._for_badge(person, "loss", action)
+            case ReportBadgeLost(person=person, stolen=stolen):
+                answer = await self._for_badge(person, "loss", action, stolen=stolen)
             case SuspendBadge(person=person, reason=reason):
                 answer = await self._for_badge(person, "suspension", action, reason=reason)
             case ReinstateBadge(person=person):
@@ -249,6 +285,16 @@ class Conductor:
     async def _post(self, service: str, path: str, role: str, action: Action, **body: object) -> Answer:
         return await self._outsider.post(service, path, role, str(action.id), body)
 
+    async def _watch(self, action: WatchPerson | LiftWatch) -> Answer:
+        badge_id = self._people[action.person].badge_id
+        person_id = (await self._outsider.get("accreditation", f"/v1/badges/{badge_id}", "desk")).body["person_id"]
+        match action:
+            case WatchPerson(reason=reason):
+                body = {"person_id": person_id, "outcome": "notice", "reason": reason}
+                return await self._post("access", "/v1/watchlist", "commander", action, **body)
+            case LiftWatch():
+                return await self._post("access", "/v1/watchlist/lifting", "commander", action, person_id=person_id)
+
     async def _scan(self, scan: Scan) -> None:
         body = {
             "scan_id": str(scan.id),
@@ -257,15 +303,29 @@ class Conductor:
             "credential": await self._reading(scan),
             "scanned_at": scan.at.astimezone(UTC).isoformat(),
             "source": "scanner",
+            "duress": scan.duress,
         }
         token = self._devices[scan.gate, scan.lane]
         self._journal.sending(scan.id, scan.cause)
+        if scan.sequence is not None:
+            return await self._bring(scan, token, body)
         answers = await asyncio.gather(*(self._outsider.scan(token, body) for _ in range(scan.taps)))
         answer = answers[0]
         if not answer.ok:
             self.complaints.append(f"Scan: {answer.status} {answer.body.get('code')}")
-            return
+            return None
         self._journal.answered(scan.id, answer.body["outcome"], answer.body["reason"], answer.latency_ms)
+        return None
+
+    async def _bring(self, scan: Scan, token: str, body: dict[str, object]) -> None:
+        """What the scanner has let pass by itself, on data that was fresh enough."""
+        decided = "admitted" if scan.direction == "in" else "exited"
+        entry = {**body, "sequence": scan.sequence, "decided": decided, "data_age_s": _DATA_AGE_S}
+        answer = await self._outsider.as_device(token, "/v1/journal", str(scan.id), {"entries": [entry]})
+        if answer.ok:
+            self._journal.answered(scan.id, decided, None, answer.latency_ms)
+        else:
+            self.complaints.append(f"Scan in a journal: {answer.status} {answer.body.get('code')}")
 
     async def _reading(self, scan: Scan) -> str:
         if scan.badge_of is None:
@@ -314,6 +374,8 @@ def _whose(action: Action) -> str:
             | SuspendBadge(person=person)
             | ReinstateBadge(person=person)
             | RevokeBadge(person=person)
+            | WatchPerson(person=person)
+            | LiftWatch(person=person)
         ):
             return person
         case _:

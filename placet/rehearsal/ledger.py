@@ -87,13 +87,13 @@ class Ledger:
 async def draw_up(system: EmbeddedSystem, journal: Journal, outsider: Outsider) -> Ledger:
     """The ledger of everything that happened so far; everything must have settled."""
     acknowledged = journal.acknowledged()
-    stored = Counter(dict(await _rows(system, "access", _SCANS)))
-    effects = Counter(dict(await _rows(system, "operations", _EFFECTS)))
-    published = Counter(_scan_ids(await _stream(system, "ACCESS")))
+    stored = Counter(dict(await rows(system, "access", _SCANS)))
+    effects = Counter(dict(await rows(system, "operations", _EFFECTS)))
+    published = Counter(_scan_ids(await stream(system, "ACCESS")))
     doubled = {scan for counts in (stored, effects, published) for scan, count in counts.items() if count > 1}
     places = (acknowledged, stored.keys(), published.keys(), effects.keys())
     mail_per_notice, mail_repeats = await _mail(system)
-    told = [_KINDS[kind].model_validate_json(body) for kind, body in await _rows(system, "access", _TOLD, list(_KINDS))]
+    told = [_KINDS[kind].model_validate_json(body) for kind, body in await rows(system, "access", _TOLD, list(_KINDS))]
     verdicts = {str(scan.scan_id): (scan.outcome, scan.reason) for scan in told if isinstance(scan, BadgeScanned)}
     snapshot: Mapping[str, Any] = (await outsider.get("operations", "/v1/snapshot", "operations")).body
     return Ledger(
@@ -114,17 +114,17 @@ async def draw_up(system: EmbeddedSystem, journal: Journal, outsider: Outsider) 
 
 async def count(system: EmbeddedSystem, service: str, event_type: str) -> int:
     """Events of a type in a service's log."""
-    ((counted,),) = await _rows(system, service, _COUNT, event_type)
+    ((counted,),) = await rows(system, service, _COUNT, event_type)
     return int(counted)
 
 
 async def confirmed_delegations(system: EmbeddedSystem, kinds: Iterable[str]) -> int:
     """Delegations of these kinds that confirmed."""
-    ((confirmed,),) = await _rows(system, "accreditation", _STATES, list(kinds))
+    ((confirmed,),) = await rows(system, "accreditation", _STATES, list(kinds))
     return int(confirmed)
 
 
-async def _rows(system: EmbeddedSystem, service: str, query: str, *arguments: object) -> list[tuple[Any, ...]]:
+async def rows(system: EmbeddedSystem, service: str, query: str, *arguments: object) -> list[tuple[Any, ...]]:
     """What is in a service's tables, as nobody but the server's owner may read all of it."""
     connection = await system.postgres.superuser(service)
     try:
@@ -133,7 +133,7 @@ async def _rows(system: EmbeddedSystem, service: str, query: str, *arguments: ob
         await connection.close()
 
 
-async def _stream(system: EmbeddedSystem, stream: str) -> list[tuple[str, bytes]]:
+async def stream(system: EmbeddedSystem, stream: str) -> list[tuple[str, bytes]]:
     """Every message of a stream as (subject, body), read as the operator."""
     client = await system.broker.connect()
     try:
@@ -173,7 +173,7 @@ async def _occupancy_matches(told: Iterable[SharedEvent], outsider: Outsider, sn
 
 async def _mail(system: EmbeddedSystem) -> tuple[float, int]:
     """Messages a notice, 1 when each sent notice arrived once and nothing else did; and how many may be repeats."""
-    sent = {notice for (notice,) in await _rows(system, "notifications", _SENT)}
+    sent = {notice for (notice,) in await rows(system, "notifications", _SENT)}
     arrived = [_message(file) for file in system.mail.glob("*.eml")]
     once = Counter(notice for notice, may_be_repeat in arrived if not may_be_repeat)
     again = Counter(notice for notice, may_be_repeat in arrived if may_be_repeat)

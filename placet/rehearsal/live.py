@@ -8,6 +8,7 @@ from rich.console import Console
 
 from chassis.run.clock import ScenarioClock
 from placet.plan import plan
+from placet.rehearsal.beating import Beating
 from placet.rehearsal.conductor import Conductor
 from placet.rehearsal.journal import Journal
 from placet.rehearsal.layout import lay_out, put_up_scanners
@@ -17,6 +18,7 @@ from placet.scenario.gathering import Scenario
 from placet.system import EmbeddedSystem
 
 _TICK_S = 0.1
+_BEATS_EVERY_S = 15.0
 
 
 async def prepare_venue(system: EmbeddedSystem, gathering: Scenario) -> None:
@@ -35,21 +37,25 @@ async def go_on(system: EmbeddedSystem, gathering: Scenario, seed: int, pace: fl
     try:
         await put_up_scanners(gathering, outsider, journal)
         clock = ScenarioClock(system.clock_file)
-        conductor = Conductor(gathering, plan(gathering, seed).actions, outsider, journal, clock)
-        with console.status("") as status:
+        beating = Beating(gathering, outsider, journal.devices(), clock, _BEATS_EVERY_S)
+        conductor = Conductor(gathering, plan(gathering, seed).actions, outsider, journal, clock, beating)
+        async with beating.heard():
+            with console.status("") as status:
 
-            def prepared(now: datetime, done: int, total: int) -> None:
-                status.update(f"Preparing: {_local(now, gathering)}, {done:,} of {total:,} things done")
+                def prepared(now: datetime, done: int, total: int) -> None:
+                    status.update(f"Preparing: {_local(now, gathering)}, {done:,} of {total:,} things done")
 
-            await conductor.play_at_full_speed(gathering.ceremony_starts, prepared)
-            console.print(f"The gathering unfolds at {pace:g} times its pace. Watch {system.ports.url('operations')}")
+                await conductor.play_at_full_speed(gathering.ceremony_starts, prepared)
+                console.print(
+                    f"The gathering unfolds at {pace:g} times its pace. Watch {system.ports.url('operations')}"
+                )
 
-            def unfolding(now: datetime, done: int, total: int) -> None:
-                status.update(f"{_local(now, gathering)}   {done:,} of {total:,} things done")
+                def unfolding(now: datetime, done: int, total: int) -> None:
+                    status.update(f"{_local(now, gathering)}   {done:,} of {total:,} things done")
 
-            await conductor.play_live(pace, unfolding)
-        console.print("The gathering is over. Everything stays up until Ctrl-C.")
-        await _keep_time(clock)
+                await conductor.play_live(pace, unfolding)
+            console.print("The gathering is over. Everything stays up until Ctrl-C.")
+            await _keep_time(clock)
     finally:
         await outsider.close()
         journal.close()

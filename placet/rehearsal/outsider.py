@@ -57,10 +57,15 @@ class Outsider:
         return await self._ask("POST", service, path, headers, **content)
 
     async def scan(self, device_token: str, body: Mapping[str, object]) -> Answer:
-        return await self._ask("POST", "access", "/v1/scans", {"Authorization": f"Bearer {device_token}"}, json=body)
+        return await self._ask("POST", "access", "/v1/scans", _as(device_token), json=body)
+
+    async def as_device(self, device_token: str, path: str, key: str, body: object) -> Answer:
+        """What a scanner sends beside scans that want a verdict."""
+        headers = {**_as(device_token), "Idempotency-Key": key}
+        return await self._ask("POST", "access", path, headers, json=body)
 
     def _bearer(self, role: str) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self._token(role)}"}
+        return _as(self._token(role))
 
     async def _ask(self, method: str, service: str, path: str, headers: Mapping[str, str], **content: Any) -> Answer:
         """Asks until there is an answer. Every request here may be repeated: that is what its key is for."""
@@ -76,3 +81,7 @@ class Outsider:
                 raise GaveUpError(f"{service} did not answer {method} {path} for {_PATIENCE_S:.0f} s")
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE_S)
+
+
+def _as(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}

@@ -18,16 +18,23 @@ from chassis.run.foreseen import ForeseenError
 from contracts.topology import SERVICES
 from contracts.words import STATE_KINDS
 from placet.plan import Plan, plan
+from placet.plan.watched import mishaps
 from placet.ports import Ports, free_ports
 from placet.rehearsal import ledger
+from placet.rehearsal.beating import Beating
 from placet.rehearsal.conductor import Conductor, Progress
 from placet.rehearsal.journal import Journal
 from placet.rehearsal.layout import lay_out, put_up_scanners
+from placet.rehearsal.officer import DutyOfficer
 from placet.rehearsal.outsider import Outsider
+from placet.rehearsal.room import Room, draw_up
 from placet.scenario.gathering import Scenario
 from placet.system import EmbeddedSystem
 
 _SETTLES_WITHIN_S = 180.0
+_SILENT_AFTER_S = 3.0
+_NOTICED_WITHIN_S = 30.0
+_BEATS_EVERY_S = 0.5
 
 Say = Callable[[str], None]
 Between = Callable[[EmbeddedSystem, float], Awaitable[None]]
@@ -63,11 +70,11 @@ async def rehearse(
     try:
         folder = DataFolder(root)
         folder.lock()
-        system = embedded(scenario, folder)
+        system = embedded(scenario, folder, silent_after_s=_SILENT_AFTER_S)
         ScenarioClock(system.clock_file).set(scenario.clock_start)
         try:
             await system.start(say)
-            played = await _play(system, scenario, planned, pace, say, progress, between)
+            played = await _play(system, scenario, planned, seed, pace, say, progress, between)
             played.report["seconds"] = round(time.monotonic() - started, 1)
             return played
         finally:
@@ -78,22 +85,35 @@ async def rehearse(
 
 
 def embedded(
-    scenario: Scenario, folder: DataFolder, ports: Ports | None = None, otlp_endpoint: str | None = None
+    scenario: Scenario,
+    folder: DataFolder,
+    ports: Ports | None = None,
+    otlp_endpoint: str | None = None,
+    silent_after_s: float = 60,
 ) -> EmbeddedSystem:
     """A system for this gathering in ``folder``, on free ports if none are named."""
     contacts = [contact.model_dump() for contact in scenario.contacts]
     return EmbeddedSystem(
-        folder, ports or free_ports(), scenario.event, scenario.venue, scenario.time_zone, contacts, otlp_endpoint
+        folder,
+        ports or free_ports(),
+        scenario.event,
+        scenario.venue,
+        scenario.time_zone,
+        contacts,
+        otlp_endpoint,
+        silent_after_s,
     )
 
 
 def tokens(system: EmbeddedSystem) -> Callable[[str], str]:
-    """A token for each role, made once."""
+    """A token for each role, made once; ``operations.early`` is another person than ``operations.late``."""
     made: dict[str, str] = {}
 
     def token(role: str) -> str:
         if role not in made:
-            made[role] = system.issuer.token([role], timedelta(hours=24), subject=f"rehearsal-{role}")
+            name, _, who = role.partition(".")
+            subject = f"rehearsal-{name}-{who}" if who else f"rehearsal-{name}"
+            made[role] = system.issuer.token([name], timedelta(hours=24), subject=subject)
         return made[role]
 
     return token
@@ -103,6 +123,7 @@ async def _play(
     system: EmbeddedSystem,
     scenario: Scenario,
     planned: Plan,
+    seed: int,
     pace: float | None,
     say: Say,
     progress: Progress,
@@ -115,21 +136,29 @@ async def _play(
         await lay_out(scenario, outsider)
         await put_up_scanners(scenario, outsider, journal)
         say("playing")
-        conductor = Conductor(scenario, planned.actions, outsider, journal, ScenarioClock(system.clock_file))
+        clock = ScenarioClock(system.clock_file)
+        lanes = {lane: key for lane, key in journal.devices().items() if lane[0] == scenario.mishaps.silent_gate.gate}
+        beating = Beating(scenario, outsider, lanes, clock, _BEATS_EVERY_S, _NOTICED_WITHIN_S)
+        officer = DutyOfficer(scenario, seed, outsider, journal, clock, mishaps(scenario, planned.actions))
+        conductor = Conductor(scenario, planned.actions, outsider, journal, clock, beating, officer)
 
         async def disturb(done: float) -> None:
             if between is not None:
                 await between(system, done)
 
-        if pace is None:
-            await conductor.play_at_full_speed(progress=progress, between=disturb)
-        else:
-            await conductor.play_at_full_speed(scenario.ceremony_starts, progress, disturb)
-            await conductor.play_live(pace, progress)
-        say("settling")
-        await settle(outsider)
-        say("checking")
-        return await _report(system, journal, outsider, conductor)
+        async with beating.heard():
+            if pace is None:
+                await conductor.play_at_full_speed(progress=progress, between=disturb)
+            else:
+                await conductor.play_at_full_speed(scenario.ceremony_starts, progress, disturb)
+                await conductor.play_live(pace, progress)
+            say("settling")
+            await settle(outsider)
+            await officer.finish()
+            await settle(outsider)
+            say("checking")
+            room = await draw_up(system, outsider, officer, disturbed=between is not None)
+            return await _report(system, journal, outsider, [*conductor.complaints, *officer.complaints], room)
     finally:
         await outsider.close()
         journal.close()
@@ -157,7 +186,9 @@ async def _unsettled(outsider: Outsider) -> list[str]:
     return waiting + (["notices are queued"] if queued else [])
 
 
-async def _report(system: EmbeddedSystem, journal: Journal, outsider: Outsider, conductor: Conductor) -> Rehearsal:
+async def _report(
+    system: EmbeddedSystem, journal: Journal, outsider: Outsider, complaints: list[str], room: Room
+) -> Rehearsal:
     outcomes = journal.outcomes()
     kinds = Counter(outcome for outcome, _, _, _ in outcomes)
     drawn_up = await ledger.draw_up(system, journal, outsider)
@@ -178,8 +209,9 @@ async def _report(system: EmbeddedSystem, journal: Journal, outsider: Outsider, 
         },
         "latency_ms": _percentiles([latency for _, _, _, latency in outcomes]),
         "ledger": asdict(drawn_up),
+        "room": asdict(room),
     }
-    failures = [*drawn_up.failures(), *conductor.complaints]
+    failures = [*drawn_up.failures(), *room.failures(), *complaints]
     if report["scans"]["not_as_planned"]:
         failures.append(f"{report['scans']['not_as_planned']} verdicts are not those the plan expects")
     if unanswered := journal.unanswered():

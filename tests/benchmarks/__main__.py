@@ -13,7 +13,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.access.committed import Committed
-from tests.benchmarks import deciding, history, people, performance, processes, rebuilding, record, relaying, venue
+from tests.benchmarks import (
+    deciding,
+    history,
+    painting,
+    people,
+    performance,
+    processes,
+    rebuilding,
+    record,
+    relaying,
+    screens,
+    venue,
+)
 from tests.benchmarks.findings import Findings
 from tests.benchmarks.generator import Generator, NoCompilerError, require_compiler
 from tests.benchmarks.measured import Measured, embedded
@@ -34,6 +46,8 @@ class Size:
     rounds: int
     round_s: int
     decisions: int
+    viewers: int
+    watched_s: int
 
 
 FULL = Size(
@@ -46,6 +60,8 @@ FULL = Size(
     rounds=5,
     round_s=5,
     decisions=20_000,
+    viewers=200,
+    watched_s=600,
 )
 QUICK = Size(
     badges=10_000,
@@ -57,6 +73,8 @@ QUICK = Size(
     rounds=3,
     round_s=3,
     decisions=10_000,
+    viewers=50,
+    watched_s=20,
 )
 
 
@@ -110,6 +128,9 @@ async def _everything(measured: Measured, size: Size, aged: Sequence[history.Age
     await measured.calm()
     await _loads(measured, generator, revocations, size, findings)
     await _folds(measured, size, findings)
+    await screens.measure(measured, generator, findings, size.viewers, size.watched_s)
+    findings.step("the overview is opened in a browser")
+    findings.found(await painting.measured(measured.system.ports.url("operations")))
 
 
 async def _loads(

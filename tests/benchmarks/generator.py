@@ -114,11 +114,11 @@ def require_compiler() -> str:
     return found
 
 
-def compile_into(folder: Path) -> None:
-    """The program ``scans``. Raises NoCompilerError."""
-    subprocess.run(
-        [require_compiler(), "-O2", "-Wall", "-Wextra", "-Werror", "-o", folder / "scans", _SOURCE], check=True
-    )
+def compile_into(folder: Path, source: Path = _SOURCE) -> Path:
+    """The program, named as its source is. Raises NoCompilerError."""
+    program = folder / source.stem
+    subprocess.run([require_compiler(), "-O2", "-Wall", "-Wextra", "-Werror", "-o", program, source], check=True)
+    return program
 
 
 def _read(answers: Path, is_first: Sequence[bool], seconds: float, resent: int) -> Load:

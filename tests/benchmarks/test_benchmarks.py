@@ -58,7 +58,8 @@ def test_figures_go_into_their_places_and_nothing_else_changes() -> None:
 
 def test_the_document_has_places_for_the_figures_it_is_about() -> None:
     text = performance.DOCUMENT.read_text(encoding="utf-8")
-    for name in ("verdicts_per_s_c32", "cpu_ms_per_scan", "open300_p99_ms", "scan_cost_growth_1e6", "restart_1e6_s"):
+    told = ("verdicts_per_s_c32", "cpu_ms_per_scan", "open300_p99_ms", "scan_cost_growth_1e6", "restart_1e6_s")
+    for name in (*told, "screen_p95_ms", "screen_operations_cores", "screen_memory_mb_per_min", "javascript_kb"):
         assert f"{{{name}" in text, name
 
 

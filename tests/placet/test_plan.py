@@ -22,12 +22,17 @@ from placet.plan.actions import (
     GrantAccreditation,
     ImportRoster,
     IssueBadge,
+    LiftWatch,
     RecordVetting,
     RefuseAccreditation,
     ReplaceBadge,
+    ReportBadgeLost,
+    RevokeBadge,
     Scan,
+    WatchPerson,
 )
 from placet.plan.preparation import nominations
+from placet.plan.watched import mishaps
 from placet.scenario import load
 from placet.scenario.gathering import CONDITIONAL_LETTERS, Scenario
 
@@ -151,6 +156,10 @@ def test_mishaps_occur_as_often_as_asked(name: str, seed: int) -> None:
     assert refusals["perimeter_skipped"] == mishaps.perimeter_skipped
     assert refusals["lost"] == refusals["superseded"] == len(mishaps.lost_badges.reported)
     assert sum(scan.taps == 2 for scan in plan_of(name, seed).scans) == mishaps.double_taps
+    assert sum(scan.duress for scan in plan_of(name, seed).scans) == mishaps.duress
+    assert len(moments(plan_of(name, seed), WatchPerson)) == len(mishaps.watched.at)
+    lost = [action for action in plan_of(name, seed).actions if isinstance(action, ReportBadgeLost)]
+    assert [action.stolen for action in lost] == [n < mishaps.stolen_badges for n in range(len(lost))]
 
 
 @EVERYWHERE
@@ -232,6 +241,20 @@ def test_people_pass_from_zone_to_zone_through_the_gate_between_them(name: str, 
 
 
 @EVERYWHERE
+def test_nobody_is_expected_to_get_in_where_their_badge_does_not_open(name: str, seed: int) -> None:
+    scenario = scenario_of(name)
+    gates, matrix = {gate.gate: gate for gate in scenario.gates}, scenario.matrix
+    areas = {zone.zone: zone.area for zone in scenario.zones}
+    extra = {a.person: a.extra_areas for a in plan_of(name, seed).actions if isinstance(a, GrantAccreditation)}
+    categories = {entry.row.person: entry.row.category for entry in nominations(scenario)}
+
+    for scan in plan_of(name, seed).scans:
+        if scan.badge_of and scan.direction == "in" and not scan.cause:
+            area = areas[gates[scan.gate].to_zone]
+            assert matrix[categories[scan.badge_of]][area] == "Y" or area in extra[scan.badge_of]
+
+
+@EVERYWHERE
 def test_rooms_hold_whom_they_can_and_turn_people_away_only_when_full(name: str, seed: int) -> None:
     ledger = Ledger(scenario_of(name))
     for scan in ledger.replay(plan_of(name, seed)):
@@ -287,10 +310,94 @@ def test_nobody_is_at_two_gates_at_once(name: str, seed: int) -> None:
 def test_scans_of_the_silent_gate_are_exits_that_come_together_when_it_is_back(name: str, seed: int) -> None:
     silence = scenario_of(name).mishaps.silent_gate
     back = silence.at + timedelta(minutes=silence.minutes)
-    late = [scan for scan in plan_of(name, seed).scans if scan.delivered_at]
+    late = [scan for scan in plan_of(name, seed).scans if scan.delivered_at and scan.sequence is None]
 
     assert late == [s for s in plan_of(name, seed).scans if s.gate == silence.gate and silence.at <= s.at < back]
     assert {(scan.delivered_at, scan.direction) for scan in late} == {(back, "out")}
+
+
+@EVERYWHERE
+def test_a_scanner_without_a_connection_numbers_what_it_lets_pass_and_brings_it_in_that_order(
+    name: str, seed: int
+) -> None:
+    journals = defaultdict(list)
+    for scan in plan_of(name, seed).scans:
+        if scan.sequence is not None:
+            assert scan.cause is None
+            assert scan.delivered_at
+            assert scan.delivered_at > scan.at
+            journals[scan.gate, scan.lane].append(scan.sequence)
+
+    assert journals
+    assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in journals.values())
+
+
+@EVERYWHERE
+def test_whoever_was_sent_away_comes_back_in_only_through_such_a_scanner_and_is_out_when_it_is_known(
+    name: str, seed: int
+) -> None:
+    revoked, order = moments(plan_of(name, seed), RevokeBadge), scenario_of(name).mishaps.offline
+    back = [s for s in plan_of(name, seed).scans if s.person in revoked and not s.cause and s.at > revoked[s.person][0]]
+    of_journals = [scan for scan in back if scan.sequence is not None]
+
+    assert [scan.direction for scan in of_journals] == ["in", "out"] * order.revoked
+    assert all(scan.direction == "out" for scan in back if scan not in of_journals)
+
+
+@EVERYWHERE
+def test_a_copied_badge_is_shown_and_its_journal_is_brought_while_its_owner_sits_inside(name: str, seed: int) -> None:
+    ledger, copies = Ledger(scenario_of(name)), []
+    for scan in ledger.replay(plan_of(name, seed)):
+        if scan.sequence is not None and scan.person is None:
+            copies.append(scan)
+            assert scan.badge_of
+            assert ledger.gates[scan.gate].to_zone in ledger.path(ledger.place[scan.badge_of])
+            assert ledger.zones[ledger.gates[scan.gate].to_zone].keeps_badges_once
+        for copy in copies:
+            meanwhile = scan.at > copy.at and copy.delivered_at and scan.at <= copy.delivered_at
+            assert not (meanwhile and scan.badge_of == copy.badge_of), "their owner was seen elsewhere before"
+
+    assert len(copies) == scenario_of(name).mishaps.offline.lent
+
+
+@EVERYWHERE
+def test_whoever_is_watched_goes_somewhere_meanwhile(name: str, seed: int) -> None:
+    watched, lifted = (moments(plan_of(name, seed), kind) for kind in (WatchPerson, LiftWatch))
+
+    for person, (since,) in watched.items():
+        seen = [s for s in plan_of(name, seed).scans if s.badge_of == person and since <= s.at < lifted[person][0]]
+        assert any(scan.direction == "in" and not scan.cause for scan in seen)
+
+
+@EVERYWHERE
+def test_everything_happens_that_a_gathering_gives_the_operations_room_to_do(name: str, seed: int) -> None:
+    orders = scenario_of(name).mishaps
+    found = mishaps(scenario_of(name), plan_of(name, seed).actions)
+    counted = Counter(one.kind for several in found.values() for one in several)
+
+    assert counted.pop("denied_vip") >= 1
+    assert counted.pop("watched_person") >= len(orders.watched.at)
+    assert counted == {
+        "lockdown": 1,
+        "silent_gate": 1,
+        "zone_full": orders.full_room.turned_away,
+        "lost_badge": orders.stolen_badges,
+        "duress": orders.duress,
+        "admitted_after_revocation": orders.offline.revoked,
+        "double_entry": orders.offline.lent,
+    }
+
+
+@EVERYWHERE
+def test_heads_of_delegations_are_refused_somewhere(name: str, seed: int) -> None:
+    """Which somebody in the operations room has to hear of."""
+    heads = {
+        entry.row.person
+        for entry in nominations(scenario_of(name))
+        if entry.row.category in {"head-of-state", "head-of-delegation"}
+    }
+
+    assert any(scan.cause and scan.person in heads for scan in plan_of(name, seed).scans)
 
 
 @EVERYWHERE

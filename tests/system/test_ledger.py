@@ -369,7 +369,7 @@ async def test_somebody_who_is_not_on_the_dashboard_is_noticed(played: Played) -
 
 
 async def test_somebody_who_is_on_the_dashboard_and_never_came_is_noticed(played: Played) -> None:
-    made_up = "INSERT INTO live.presence SELECT zone_id, gen_random_uuid() FROM live.presence LIMIT 1"
+    made_up = "INSERT INTO live.presence SELECT zone_id, gen_random_uuid(), since FROM live.presence LIMIT 1"
     async with table_altered(played, "operations", "live.presence", made_up):
         assert await played.failures() == [OCCUPANCY]
 

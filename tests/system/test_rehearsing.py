@@ -26,7 +26,7 @@ async def test_a_rehearsal_reports_every_number_and_leaves_no_process_and_no_fol
         children = await eventually(lambda: _seven_children(rehearsal.pid), 30, every_s=0.1)
         folder = _folder_of(children)
         assert folder.is_dir()
-        printed, said = await asyncio.wait_for(asyncio.shield(ended), 90)
+        printed, said = await asyncio.wait_for(asyncio.shield(ended), 110)
     finally:
         if rehearsal.returncode is None:
             rehearsal.send_signal(signal.SIGINT)
@@ -48,6 +48,14 @@ async def test_a_rehearsal_reports_every_number_and_leaves_no_process_and_no_fol
     assert others == [0, 0, True, 1]
     assert report["notifications"]["sent"] > 100
     assert report["notifications"]["failed"] == 0
+    room = report["room"]
+    assert set(room["incidents"]) - {"relay_lag"} == {
+        "admitted_after_revocation", "denied_vip", "double_entry", "duress", "lockdown", "lost_badge", "silent_gate",
+        "watched_person", "zone_full",
+    }  # fmt: skip
+    assert room["unmet"] == room["uncaused"] == room["doubled"] == room["left_open"] == []
+    assert room["handovers"] == 1
+    assert room["handed_over"] > 0
     assert 0 < report["latency_ms"]["p50"] <= report["latency_ms"]["p95"] <= report["latency_ms"]["p99"]
 
 
