@@ -20,7 +20,7 @@ SOURCES = sorted(
     file
     for kind in ("ts", "tsx")
     for file in (ROOT / "web").rglob(f"src/**/*.{kind}")
-    if "node_modules" not in file.parts
+    if "node_modules" not in file.parts and ".test." not in file.name
 )
 WORDS = ROOT / "web" / "apps" / "room" / "src" / "words"
 POLICY = {
