@@ -26,7 +26,7 @@ up: $(RUN) $(PAGES) ## everything on this machine, with the founding gathering u
 	@$(BIN)/placet up $(ARGS)
 
 test: $(DEV) $(PAGES) browser promtool ## all tests but those of soak, on real servers
-	@$(PYTEST) --numprocesses 3 --dist loadfile $(ARGS)
+	@$(PYTEST) --numprocesses 4 --dist loadfile $(ARGS)
 
 soak: $(DEV) $(PAGES) browser promtool ## the tests that take minutes, one after the other
 	@$(PYTEST) -m soak --timeout 900 $(ARGS)

@@ -19,7 +19,14 @@ _LONGEST = (
     "system/test_ledger.py",
     "chassis/stream/test_relay.py",
     "system/test_rehearsing.py",
-    "operations/test_page_in_chromium.py",
+    "operations/test_fleet_and_people_pages.py",
+    "operations/test_orders_and_record_pages.py",
+    "operations/test_overview_page.py",
+    "operations/test_incident_pages.py",
+    "system/test_operations_room.py",
+    "operations/test_past.py",
+    "operations/test_live.py",
+    "operations/test_incidents_over_http.py",
     "system/test_two_gatekeepers.py",
     "contracts/test_asyncapi.py",  # in a fresh clone it installs its parser
 )

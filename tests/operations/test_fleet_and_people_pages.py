@@ -438,7 +438,7 @@ async def test_hostile_names_neither_run_nor_widen_a_page(room: Room, others: Ot
             assert (await screen.page.title()).endswith(" · Placet")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.soak)])
 async def test_everybody_can_use_every_page(room: Room, scheme: str) -> None:
     size = "desk" if scheme == "light" else "phone"
     async with room.at("/gates", "operations", "supervisor", size=size, color_scheme=scheme, bypass_csp=True) as screen:

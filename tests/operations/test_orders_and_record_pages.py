@@ -402,7 +402,7 @@ async def test_events_that_cannot_be_applied_are_shown_tried_again_and_given_up(
 # --- how it looks, and to whom --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("size", "scheme"), [("desk", "light"), ("phone", "dark")])
+@pytest.mark.parametrize(("size", "scheme"), [pytest.param("desk", "light", marks=pytest.mark.soak), ("phone", "dark")])
 async def test_pages_fit_and_can_be_used_by_everybody(room: Room, access: Access, size: str, scheme: str) -> None:
     bad = scan("pln", ANNA)
     hostile = [Names(en=name, fr=name, vi=name) for name in HOSTILE.values()]

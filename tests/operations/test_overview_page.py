@@ -433,11 +433,11 @@ async def test_the_keyboard_reaches_what_can_be_changed(stage: Stage, open_page:
 async def test_another_page_begins_at_its_top_for_who_cannot_see_it(stage: Stage, open_page: Open) -> None:
     screen = await open_page(stage.url)
     await screen.live()
-    await screen.page.focus("nav a[href='/timeline']")
+    await screen.page.focus("nav a[href='/gates']")
     await screen.page.keyboard.press("Enter")
-    await screen.until("document.title === 'Timeline · Placet'")
+    await screen.until("document.title === 'Gates · Placet'")
     await screen.until("document.activeElement.id === 'main'")
-    assert await screen.page.get_attribute("nav a[href='/timeline']", "aria-current") == "page"
+    assert await screen.page.get_attribute("nav a[href='/gates']", "aria-current") == "page"
 
 
 async def test_whoever_listens_is_not_flooded(stage: Stage, open_page: Open) -> None:

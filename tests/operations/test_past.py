@@ -137,7 +137,10 @@ async def test_the_past_is_the_same_when_the_view_was_folded_anew(gathering: Gat
         assert await gathering.differences(minute) == {}, f"{minute}"
 
 
-@pytest.mark.parametrize("forgotten", sorted(_HISTORY))
+@pytest.mark.parametrize(
+    "forgotten",
+    ["told", "visits", *(pytest.param(one, marks=pytest.mark.soak) for one in sorted(_HISTORY - {"told", "visits"}))],
+)
 async def test_a_history_that_forgets_is_noticed(gathering: Gathering, forgotten: str) -> None:
     """Control: each table of the history is needed for the past to be what it was."""
     await _all_over_the_house(gathering, 1)
