@@ -1,8 +1,10 @@
 """Real servers for the tests: PostgreSQL and NATS in a folder that is removed at the end, and what connects to them."""
 
 import asyncio
+import contextlib
 import itertools
 import json
+import random
 import shutil
 import signal
 import socket
@@ -58,10 +60,23 @@ CONTROLLERS = {"lane-1": ("main",), "lane-2": ("hall-east", "hall-west"), "port"
 _fresh_names = ("".join(letters) for letters in itertools.product(string.ascii_lowercase, repeat=3))
 
 
+_PORTS = range(11_000, 20_000)  # below those of whole systems, and of what systems give to outgoing connections
+_given: set[int] = set()
+
+
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+    """One that nobody has and nobody here was given before; at random, as other workers choose at the same time."""
+    while True:
+        port = random.choice(_PORTS)
+        if port not in _given and _is_free(port):
+            _given.add(port)
+            return port
+
+
+def _is_free(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+        return True
+    return False
 
 
 @pytest.fixture(scope="session")

@@ -111,6 +111,7 @@ async def test_from_the_report_to_the_closure_by_two_people(sign_in: SignIn, des
     await button(an, "Resolve").click()
     await button(bao, "Verify").click()
     await button(bao, "Verify").click()
+    await expect(bao.locator(".top")).to_contain_text("Verified")
     await button(bao, "Close").click()
     await bao.get_by_role("dialog").get_by_role("button", name="Close").click()
 
@@ -165,6 +166,7 @@ async def test_the_keyboard_does_everything(sign_in: SignIn, desks: Desks) -> No
     keys = page.keyboard
     await button(page, "Report an incident").focus()
     await keys.press("Enter")
+    await expect(page.locator("dialog input:focus")).to_be_visible()
     await keys.type("Smoke")
     await keys.press("Tab")
     await keys.type("Intr")
@@ -174,10 +176,12 @@ async def test_the_keyboard_does_everything(sign_in: SignIn, desks: Desks) -> No
     await expect(page.get_by_role("heading", level=1)).to_have_text("Smoke")
     await page.locator("[data-move='resolution']").focus()
     await keys.press("Enter")
+    await expect(page.locator("dialog textarea:focus")).to_be_visible()
     await keys.type("Put out")
     await keys.press("Escape")
     await expect(page.locator("[data-move='resolution']")).to_be_focused()
     await keys.press("Enter")
+    await expect(page.locator("dialog textarea:focus")).to_be_visible()
     await keys.type("Put out")
     await keys.press("Tab")
     await keys.press("Enter")

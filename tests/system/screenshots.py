@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 from uuid import uuid4
 
-from playwright.async_api import Browser, BrowserContext
+from playwright.async_api import Browser, BrowserContext, FloatRect
 
 from tests.operations.browser import Screen, launched, signed_in
 from tests.system.midday import Midday, midday
@@ -32,7 +32,7 @@ async def take(folder: Path) -> None:
         _say("the wall")
         token = gathering.token("commander")
         wall = await signed_in(browser, gathering.room, token, viewport=_WALL, color_scheme="light")
-        await _photograph(wall, gathering.room, "/", folder.parent / "dashboard.png", whole=False)
+        await _photograph(wall, gathering.room, "/", folder.parent / "dashboard.png")
         await wall.close()
         for width, height in _SIZES.items():
             for scheme in _SCHEMES:
@@ -91,15 +91,19 @@ async def _pages(gathering: Midday) -> dict[str, str]:
     }
 
 
-async def _photograph(context: BrowserContext, room: str, path: str, file: Path, *, whole: bool = True) -> None:
+async def _photograph(context: BrowserContext, room: str, path: str, file: Path) -> None:
+    """The wall as it stands there; any other page down to where nobody would scroll in a gallery."""
     screen = Screen(await context.new_page())
     await screen.page.goto(f"{room}{path}")
     await screen.live()
     await screen.page.wait_for_timeout(_SETTLED_MS)
     if file.suffix == ".png":
-        await screen.page.screenshot(path=file, full_page=whole)
+        await screen.page.screenshot(path=file)
     else:
-        await screen.page.screenshot(path=file, full_page=whole, type="jpeg", quality=75)
+        tall = await screen.page.evaluate("Math.min(document.documentElement.scrollHeight, 2400)")
+        wide = await screen.page.evaluate("document.documentElement.clientWidth")
+        clip = FloatRect(x=0, y=0, width=wide, height=tall)
+        await screen.page.screenshot(path=file, full_page=True, clip=clip, type="jpeg", quality=60)
     if screen.troubles or await screen.overflow_px() > 0:
         _say(f"{path}: {screen.troubles}, {await screen.overflow_px()} px too wide")
     await screen.page.close()

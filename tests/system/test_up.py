@@ -5,6 +5,7 @@ import socket
 from pathlib import Path
 
 import psutil
+import pytest
 
 from chassis.run.clock import ScenarioClock
 from chassis.run.embedded.folder import DataFolder
@@ -18,6 +19,7 @@ from tests.system.launcher import data_folder, not_started, until_up, up
 _MINI = ("--scenario", "mini", "--pace", "12000")
 
 
+@pytest.mark.soak
 async def test_a_show_that_was_interrupted_goes_on_where_it_was_and_leaves_nothing_behind_even_when_killed() -> None:
     async with data_folder() as data:
         async with up(data, *_MINI) as first:
