@@ -162,6 +162,18 @@ async def test_a_vip_who_got_in_is_no_longer_denied(desks: Desks, at_work: Opera
     assert found["state"] == "reported", "the apology is still to come"
 
 
+async def test_one_admission_ends_what_was_wrong_at_two_doors(desks: Desks, at_work: Operations) -> None:
+    await at_work.told.tell(vip(), vip().model_copy(update={"gate_id": "gate-east", "zone_id": "exh"}))
+    await rules_know(at_work)
+    assert [one["kind"] for one in await desks.listed()] == ["denied_vip", "denied_vip"]
+
+    await at_work.told.tell(vip("admitted"))
+
+    await rules_know(at_work)
+    assert [one["cause_over"] for one in await desks.listed()] == [True, True]
+    assert await at_work.database.pool.fetchval("SELECT count(*) FROM readers.dead_letters") == 0
+
+
 async def test_duress_is_discreet_and_the_worst(desks: Desks, at_work: Operations) -> None:
     await at_work.told.tell(duress())
 

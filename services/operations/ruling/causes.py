@@ -214,7 +214,7 @@ class Causes:
         for known in list(self._open.values()):
             if known.kind != over.kind or over.about not in known.standing:
                 continue
-            metadata = self._metadata(source, f"{over.kind}-over")
+            metadata = self._metadata(source, f"{over.kind}-over-{known.incident_id}")  # one event may end several
             command = EndCause(by=ACTOR, now=metadata.occurred_at, about=over.about)
             outcome = await self._incidents.obey(known.incident_id, command, metadata)
             if isinstance(outcome, Refused):
