@@ -24,6 +24,7 @@ import { type Attempt, look, MoveDialog, movesOf, tell } from "../parts/move-dia
 import { AT_ONCE, cameTooLate, draft } from "../parts/moving.ts";
 import { Pdf } from "../parts/pdf.tsx";
 import { ProblemNote } from "../parts/problem.tsx";
+import { TextField } from "../parts/text-field.tsx";
 import { isStale, lookedAt, picture } from "../store.ts";
 import "../parts/parts.css";
 import "./incident.css";
@@ -191,18 +192,7 @@ function NoteForm({ incident, again }: { incident: Recorded; again: () => void }
         if (text.trim() && !busy) void write();
       }}
     >
-      <Field label={say("incidents.field.note")}>
-        {(ids) => (
-          <textarea
-            {...ids}
-            class="input"
-            dir="auto"
-            maxLength={4000}
-            value={text}
-            onInput={(event) => setText(event.currentTarget.value)}
-          />
-        )}
-      </Field>
+      <TextField label={say("incidents.field.note")} value={text} change={setText} />
       <Field label={say("incidents.field.rationale")}>
         {(ids) => (
           <input

@@ -10,6 +10,7 @@ import { change, whatWord } from "./entry.tsx";
 import { actorWord, stateWord, titleOf } from "./incident.tsx";
 import { ASKS, body, cameTooLate, type Draft, draft, isComplete, meanwhile } from "./moving.ts";
 import { ProblemNote } from "./problem.tsx";
+import { TextField } from "./text-field.tsx";
 
 interface Attempt {
   move: Move;
@@ -152,22 +153,13 @@ function Fields({ move, seen, drafted, change }: FieldsProps) {
       {move === "assignment" && <AssigneeField value={drafted.assignee} change={(assignee) => change({ assignee })} />}
       {move === "merge" && <IntoField seen={seen} value={drafted.into} change={(into) => change({ into })} />}
       {text && (
-        <Field
+        <TextField
           label={say(`incidents.field.${text}`)}
           hint={isWanted ? say("incidents.required") : say("incidents.optional")}
-        >
-          {(ids) => (
-            <textarea
-              {...ids}
-              class="input"
-              dir="auto"
-              maxLength={4000}
-              required={isWanted}
-              value={drafted.text}
-              onInput={(event) => change({ text: event.currentTarget.value })}
-            />
-          )}
-        </Field>
+          required={isWanted}
+          value={drafted.text}
+          change={(written) => change({ text: written })}
+        />
       )}
     </>
   );

@@ -10,6 +10,7 @@ import { livePicture } from "../store.ts";
 import { kindWord } from "./incident.tsx";
 import { SeverityField } from "./move-dialog.tsx";
 import { ProblemNote } from "./problem.tsx";
+import { TextField } from "./text-field.tsx";
 
 /** Of whom and where it is, as the page it was begun from says. */
 export interface Begun {
@@ -114,18 +115,7 @@ export function ReportDialog({ begun, done, close }: ReportDialogProps) {
         </Field>
         <SeverityField value={severity} change={setSeverity} />
         <PlaceFields place={place} change={setPlace} />
-        <Field label={say("incidents.field.note")} hint={say("incidents.optional")}>
-          {(ids) => (
-            <textarea
-              {...ids}
-              class="input"
-              dir="auto"
-              maxLength={4000}
-              value={note}
-              onInput={(event) => setNote(event.currentTarget.value)}
-            />
-          )}
-        </Field>
+        <TextField label={say("incidents.field.note")} hint={say("incidents.optional")} value={note} change={setNote} />
         <label class="choice">
           <input
             type="checkbox"

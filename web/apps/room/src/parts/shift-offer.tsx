@@ -2,9 +2,9 @@
 import { say } from "@placet/kit/language.ts";
 import { announce } from "@placet/kit/ui/announcer.tsx";
 import { Dialog } from "@placet/kit/ui/dialog.tsx";
-import { Field } from "@placet/kit/ui/field.tsx";
 import { useRef, useState } from "preact/hooks";
 import type { Command } from "../shift.ts";
+import { TextField } from "./text-field.tsx";
 
 export function OfferDialog({ command, close }: { command: Command; close: () => void }) {
   const [note, setNote] = useState("");
@@ -26,18 +26,7 @@ export function OfferDialog({ command, close }: { command: Command; close: () =>
           if (!busy) void offer();
         }}
       >
-        <Field label={say("shift.note")} hint={say("shift.noteHint")}>
-          {(ids) => (
-            <textarea
-              {...ids}
-              class="input"
-              dir="auto"
-              maxLength={4000}
-              value={note}
-              onInput={(event) => setNote(event.currentTarget.value)}
-            />
-          )}
-        </Field>
+        <TextField label={say("shift.note")} hint={say("shift.noteHint")} value={note} change={setNote} />
         <div class="row">
           <button type="submit" class="button first" disabled={busy}>
             {say("shift.offer")}
