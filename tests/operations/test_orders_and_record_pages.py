@@ -215,11 +215,11 @@ async def test_one_signs_in_with_a_token_goes_on_and_signs_out(room: Room) -> No
 
 
 async def test_nobody_is_led_elsewhere_by_signing_in_and_whom_the_provider_refused_reads_why(room: Room) -> None:
-    async with room.at("/?sign_in_error=no_roles") as screen:
+    async with room.at("/sign-in?sign_in_error=no_roles") as screen:
         page = screen.page
         await page.wait_for_selector("[data-code=no_roles]")
         assert "may do nothing here" in await screen.text("[data-code=no_roles]")
-        await page.goto(f"{room.operations.url}/?sign_in_error=<b>x</b>")
+        await page.goto(f"{room.operations.url}/sign-in?sign_in_error=<b>x</b>")
         await page.wait_for_selector(".sign-in-page form")
         assert await page.query_selector(".sign-in-page .problem") is None
 

@@ -177,9 +177,12 @@ def signing_in(way: SigningIn) -> APIRouter:
         """Sends the browser to the provider."""
         try:
             attempt = Attempt(Secret.new(), local(next))
-            address = await way.provider.address(attempt.state, attempt.nonce, attempt.challenge)
         except Problem as problem:
             return _told(problem, request)
+        try:
+            address = await way.provider.address(attempt.state, attempt.nonce, attempt.challenge)
+        except Problem as problem:
+            return _told(problem, request, attempt.next)
         response = RedirectResponse(address, 303, _UNSTORED)
         way.attempt.set(response, attempt.text)
         return response
@@ -194,19 +197,22 @@ def signing_in(way: SigningIn) -> APIRouter:
         try:
             await way.come_back(request, response, attempt, answer)
         except Problem as problem:
-            response = _told(problem, request)
+            response = _told(problem, request, attempt.next)
         way.attempt.clear(response)  # one answer an attempt
         return response
 
     return router
 
 
-def _told(problem: Problem, request: Request) -> Response:
-    """What went wrong: to programs as any other problem, to a browser on the page, which knows the code."""
+def _told(problem: Problem, request: Request, onward: str = "/") -> Response:
+    """What went wrong: to programs as any other problem, to a browser on the page to sign in, which knows the code and
+    goes ``onward`` when it was done again.
+    """
     log.info("sign_in_failed", code=problem.code)
     if "text/html" not in request.headers.get("accept", ""):
         return problem.response()
-    return RedirectResponse(f"/?{urlencode({'sign_in_error': problem.code})}", 303, _UNSTORED)
+    where = urlencode({"sign_in_error": problem.code, "next": onward})
+    return RedirectResponse(f"/sign-in?{where}", 303, _UNSTORED)
 
 
 def _not_begun_here() -> Problem:

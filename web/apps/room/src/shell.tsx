@@ -18,13 +18,15 @@ const TITLES: Record<string, string> = {
   "/incidents/:id": "page.incidents",
   "/sign-in": "page.signIn",
 };
+/** Where links lead to pages. What is below these the service answers itself: a sign-in at the provider, a paper. */
+const PAGES_ARE_AT = /^\/(?!sign-in\/|v1\/)/;
 let arrived = false;
 
 const COMPONENTS = PAGES.map((page) => ({ page, Component: lazy(page.load) }));
 
 export function Shell() {
   return (
-    <LocationProvider>
+    <LocationProvider scope={PAGES_ARE_AT}>
       <a class="skip" href="#main">
         {say("shell.skip")}
       </a>
@@ -32,7 +34,6 @@ export function Shell() {
       <Banner />
       <Announcer />
       <Navigation />
-      <SignInFailed />
       <main id="main" tabIndex={-1}>
         <ErrorBoundary>
           <Router>
@@ -159,16 +160,6 @@ function Who() {
       {Boolean(error) && <p role="alert">{say("signIn.notLeft", { problem: sentence(error) })}</p>}
     </>
   );
-}
-
-// The provider sends whom it did not let in to the first page, with a code: the page to sign in says what it means.
-function SignInFailed() {
-  const { path, query, route } = useLocation();
-  const code = path === "/" ? query.sign_in_error : undefined;
-  useEffect(() => {
-    if (code) route(`/sign-in?sign_in_error=${encodeURIComponent(code)}`, true);
-  }, [code]);
-  return null;
 }
 
 function Banner() {

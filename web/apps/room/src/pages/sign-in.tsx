@@ -34,7 +34,7 @@ function Ways({ next }: { next: string }) {
     <>
       {methods.includes("oidc") && (
         <Card title={say("signIn.provider")}>
-          <a class="button first" href={`/sign-in/oidc?next=${encodeURIComponent(next)}`} target="_self">
+          <a class="button first" href={`/sign-in/oidc?next=${encodeURIComponent(next)}`}>
             {say("signIn.toProvider")}
           </a>
         </Card>
@@ -120,7 +120,7 @@ function Left() {
       <p>{say("signIn.left")}</p>
       {providerEnd.value && (
         <p>
-          <a class="button" href={providerEnd.value} target="_self" rel="noreferrer">
+          <a class="button" href={providerEnd.value} rel="noreferrer">
             {say("signIn.leaveProvider")}
           </a>
         </p>
