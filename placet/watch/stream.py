@@ -112,11 +112,12 @@ def snapshot(url: str, token: Token) -> Any:
 
 
 def changed(picture: Picture, delta: Picture) -> Picture:
-    """The picture after ``delta``: of keyed parts it holds the entries that changed, of everything else whole parts."""
+    """The picture after ``delta``: of keyed parts it holds what changed of which entry, of everything else whole parts."""
     after = {**picture, **delta}
     for part, field in KEYED.items():
         if part in delta and part in picture:
-            entries = {entry[field]: entry for entry in (*picture[part], *delta[part])}
+            entries = {entry[field]: entry for entry in picture[part]}
+            entries |= {entry[field]: {**entries.get(entry[field], {}), **entry} for entry in delta[part]}
             after[part] = sorted(entries.values(), key=lambda entry: entry.get("order", 0))
     return after
 

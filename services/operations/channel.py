@@ -8,6 +8,7 @@ import asyncio
 import json
 import secrets
 from collections import deque
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from services.operations.parts.shape import Picture
@@ -16,6 +17,10 @@ from services.operations.tiers import Tier, seen
 
 _REMEMBERED = 256  # messages
 _WAITING = 32  # messages kept for a viewer who is slow, before it gets a snapshot instead
+
+_NONE = object()
+
+Entry = Mapping[str, Any]
 
 
 class Viewer:
@@ -80,8 +85,7 @@ class Channel:
             return
         told, self._picture, self._snapshot = self._picture, seen(picture, self._tier), None
         self._number += 1
-        # What is removed cannot be told as a change: a zone, a session that is over. Then everybody begins anew.
-        is_change = told.keys() <= self._picture.keys() and _ids(told) <= _ids(self._picture)
+        is_change = has_all(self._picture, told)
         message = self._encoded("delta", changes(told, self._picture)) if is_change else self._as_snapshot()
         self._sent.append((self._number, message))
         for viewer in self.viewers:
@@ -124,20 +128,39 @@ def encoded(content: Picture) -> str:
 
 
 def changes(before: Picture, after: Picture) -> Picture:
-    """The parts of ``after`` that are not as in ``before``, of a keyed part only the entries that are not;
-    ``updated_at`` always. What is gone in ``after`` cannot be told this way.
+    """The parts of ``after`` that are not as in ``before``, of an entry its id and the fields that are not;
+    ``updated_at`` always.
     """
     changed: dict[str, Any] = {"updated_at": after["updated_at"]}
     for part, content in after.items():
         if content == before.get(part):
             continue
-        if part in KEYED:
-            known = {entry[KEYED[part]]: entry for entry in before.get(part, ())}
-            changed[part] = [entry for entry in content if entry != known.get(entry[KEYED[part]])]
-        else:
-            changed[part] = content
+        changed[part] = _news(before.get(part, ()), content, KEYED[part]) if part in KEYED else content
     return changed
 
 
-def _ids(picture: Picture) -> set[tuple[str, str]]:
-    return {(part, entry[field]) for part, field in KEYED.items() for entry in picture.get(part, ())}
+def has_all(picture: Picture, before: Picture) -> bool:
+    """Whether every part, entry and field of ``before`` is there. What is gone cannot be told as a change: a session
+    that is over.
+    """
+    if not before.keys() <= picture.keys():
+        return False
+    for part, field in KEYED.items():
+        entries = _by(field, picture.get(part, ()))
+        if any(entry.keys() - entries.get(entry[field], {}).keys() for entry in before.get(part, ())):
+            return False
+    return True
+
+
+def _news(before: Iterable[Entry], after: Iterable[Entry], field: str) -> list[Entry]:
+    known = _by(field, before)
+    news: list[Entry] = []
+    for entry in after:
+        was = known.get(entry[field], {})
+        if entry != was:
+            news.append({name: to for name, to in entry.items() if name == field or was.get(name, _NONE) != to})
+    return news
+
+
+def _by(field: str, entries: Iterable[Entry]) -> dict[str, Entry]:
+    return {entry[field]: entry for entry in entries}

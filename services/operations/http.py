@@ -31,8 +31,9 @@ def routes(hub: Hub, past: DrawPast, clock: Clock) -> APIRouter:
     ) -> Response:
         """Server-sent events: ``snapshot`` holds the whole picture, ``delta`` the parts that changed.
 
-        Of a part that is a list of entries with an id (``zones``, ``gates``, ``devices`` and so on) a delta holds
-        changed entries, each as a whole; put them where ``order`` says. What you are shown depends on your roles.
+        Of a part that is a list of entries with an id (``zones``, ``gates``, ``devices`` and so on) a delta holds what
+        changed of which entry: its id, and the fields to be put over those you have. New entries come as a whole; put
+        them where ``order`` says. Every other part comes as a whole. What you are shown depends on your roles.
         """
         if hub.crowded:
             raise Problem(503, "too_many_viewers", "Too many are watching.", "Close a page.", retry_after_s=10)

@@ -1,7 +1,8 @@
 /**
  * The picture: what GET /v1/snapshot answers, and what the `snapshot` event of GET /v1/live holds.
- * A `delta` event holds the parts that changed: a KEYED part holds changed entries only, each as a whole (put it where
- * `order` says; parts without `order` are sorted as their comment says); every other part comes as a whole.
+ * A `delta` event holds the parts that changed: a KEYED part holds, of entries that changed, the id and the changed fields
+ * (a new one is put where `order` says; parts without `order` are sorted as their comment says); every other part comes
+ * as a whole.
  * When an entry is gone from a keyed part a fresh `snapshot` event comes instead of a delta.
  *
  * Tiers: `totals` < `room` < `command`. A part a tier does not see is absent. An event id belongs to one tier:

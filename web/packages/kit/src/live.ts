@@ -33,7 +33,7 @@ export interface Source {
   shared: string;
 }
 
-/** The picture after a delta: of keyed parts it holds the entries that changed, of everything else whole parts. */
+/** The picture after a delta: of keyed parts it holds what changed of which entry, of everything else whole parts. */
 export function changed(picture: Picture, delta: Picture, keyed: Source["keyed"]): Picture {
   const after = { ...picture, ...delta };
   for (const [part, id] of Object.entries(keyed)) {
@@ -41,7 +41,7 @@ export function changed(picture: Picture, delta: Picture, keyed: Source["keyed"]
     const news = delta[part] as Entry[] | undefined;
     if (!before || !news) continue;
     const entries = new Map(before.map((entry) => [entry[id], entry]));
-    for (const entry of news) entries.set(entry[id], entry);
+    for (const entry of news) entries.set(entry[id], { ...entries.get(entry[id]), ...entry });
     after[part] = [...entries.values()].sort((one, other) => Number(one.order ?? 0) - Number(other.order ?? 0));
   }
   return after;
