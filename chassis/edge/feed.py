@@ -5,11 +5,13 @@ What is discreet, only those of the house get: outside subscribers find its numb
 
 from typing import Annotated
 
+import msgspec
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from chassis.edge.identity import Principal, allowed
 from chassis.log.log import Log
+from contracts.envelope import CloudEvent, FeedPage
 from contracts.event import event_class
 
 _LIMIT = 1_000
@@ -34,17 +36,11 @@ def feed(service: str, log: Log) -> APIRouter:
         found = [event.envelope(service, head.log_id) for event in await log.read_shared(after, limit)]
         wanted = set(types.split(",")) if types else None
         told = found if principal.roles & _OF_THE_HOUSE else [one for one in found if not _is_discreet(one.type)]
-        events = [one.to_json() for one in told if wanted is None or one.type.split(".")[2] in wanted]
+        events = [CloudEvent.of(one) for one in told if wanted is None or one.type.split(".")[2] in wanted]
         complete_to = found[-1].number if found else after
         newest = max(head.number, complete_to) if found else head.number  # some were appended since we asked for it
-        # Put together by hand, so that each event's data are the bytes the log holds.
-        body = b'{"log_id": "%s", "complete_to": %d, "head": %d, "events": [%s]}' % (
-            str(head.log_id).encode(),
-            complete_to,
-            newest,
-            b", ".join(events),
-        )
-        return Response(body, media_type="application/json")
+        page = FeedPage(head.log_id, complete_to, newest, events)
+        return Response(msgspec.json.encode(page), media_type="application/json")
 
     return router
 

@@ -22,7 +22,7 @@ from chassis.log.cursors import CursorMovedError
 from chassis.log.views import Progress
 from chassis.run.logging import Logger
 from chassis.run.metrics import HOLES
-from chassis.run.tasks import still_wanted
+from chassis.run.tasks import beside, still_wanted
 from chassis.stream.bus import Bus
 from chassis.stream.feed import Feed
 from chassis.stream.inboxes import inbox_prefix
@@ -32,6 +32,7 @@ from contracts.envelope import Envelope, MalformedEnvelope
 from contracts.subjects import durable_name, head_subject, stream_name
 
 _BATCH = 500
+_PAGE = 1_000  # events asked of the owner at once: while they are applied it looks for the next
 _SMALL = 100  # events: after a batch as small, the next one may wait for more
 _GATHER_S = 0.01  # how long a batch waits for more after its first event
 _PATIENCE_S = 1.0  # how long the heartbeat may be ahead, or silent, before we ask the owner
@@ -288,15 +289,19 @@ async def catch_up(reader: Reader, feed: Feed, progress: Progress = lambda _sour
 
     Raises SourceChangedError, and errors that ``put_off`` knows.
     """
+    page = await feed.read(reader.number, _PAGE)
     while True:
-        page = await feed.read(reader.number, _BATCH)
         await reader.begin(page.log_id)
         if page.head < reader.number:
             raise SourceChangedError("source_is_behind_its_reader")
-        await reader.take(page.events)
-        progress(feed.name, reader.number, page.head)
-        if reader.number >= page.head:
+        if page.reached >= page.head:
+            await reader.take(page.events)
+            progress(feed.name, reader.number, page.head)
             return
+        async with beside(feed.read(page.reached, _PAGE)) as following:
+            await reader.take(page.events)
+            progress(feed.name, reader.number, page.head)
+            page = await following
 
 
 def _opened(message: Msg) -> Envelope | None:

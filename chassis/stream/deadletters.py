@@ -58,7 +58,7 @@ async def parked(connection: asyncpg.Connection, reader: str, source: str) -> se
 async def waiting(connection: asyncpg.Connection, reader: str, source: str, about: str) -> list[Envelope]:
     """An entity's parked events, in order."""
     rows = await connection.fetch(_OF, reader, source, about)
-    return [Envelope.from_json(json.loads(row["event"])) for row in rows]
+    return [Envelope.from_json(row["event"]) for row in rows]
 
 
 async def remove(connection: asyncpg.Connection, reader: str, source: str, number: int) -> None:

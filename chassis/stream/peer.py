@@ -1,5 +1,6 @@
 """Another service of the house, asked over HTTP: who we are in each request, and one error for all that goes wrong."""
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -26,13 +27,20 @@ class Peer:
     async def get(self, path: str, **params: str | int) -> Any:
         """The JSON at ``path``. Raises PeerUnreachableError."""
         try:
+            return json.loads(await self.read(path, **params))
+        except ValueError as error:
+            raise PeerUnreachableError(type(error).__name__) from error
+
+    async def read(self, path: str, **params: str | int) -> bytes:
+        """What is at ``path``. Raises PeerUnreachableError."""
+        try:
             # The token is read each time, so that a renewed one is picked up.
             headers = {"Authorization": f"Bearer {self._token_file.read_text('utf-8').strip()}"}
             response = await self._client.get(path, params=params, headers=headers)
             response.raise_for_status()
-            return response.json()
         except (httpx.HTTPError, OSError, ValueError) as error:
             raise PeerUnreachableError(type(error).__name__) from error
+        return response.content
 
     async def get_listed(self, path: str, ids: Iterable[object], **params: str) -> list[Any]:
         """The rows at ``path`` of those named, as many requests as it takes. Raises PeerUnreachableError."""

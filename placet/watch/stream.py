@@ -112,7 +112,7 @@ def snapshot(url: str, token: Token) -> Any:
 
 
 def changed(picture: Picture, delta: Picture) -> Picture:
-    """The picture after ``delta``: of keyed parts it holds what changed of which entry, of everything else whole parts."""
+    """The picture after ``delta``: of keyed parts it holds what changed of which entry, and all of other parts."""
     after = {**picture, **delta}
     for part, field in KEYED.items():
         if part in delta and part in picture:

@@ -1,5 +1,6 @@
 """A gate shows who stands before it, if that is known by then; each look is on record; the erased are gone at once."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -32,7 +33,7 @@ class House:
     delegation: str
 
     async def hear(self) -> None:
-        events = [Envelope.from_json(event) for event in await self.desk.told()]
+        events = [Envelope.from_json(json.dumps(event)) for event in await self.desk.told()]
         await self.access.reader.begin(events[0].log_id)
         await self.access.reader.take(events)
 

@@ -1,4 +1,4 @@
-"""An event arrives as it left: by headers its body byte for byte, by JSON the same for what pydantic writes."""
+"""An event arrives as it left, its body byte for byte, by headers and by JSON."""
 
 import json
 from datetime import UTC, datetime, timedelta, timezone
@@ -44,21 +44,21 @@ def test_headers_and_back(envelope: Envelope) -> None:
 
 @given(ENVELOPES)
 def test_json_and_back(envelope: Envelope) -> None:
-    assert Envelope.from_json(json.loads(envelope.to_json())) == envelope
+    assert Envelope.from_json(envelope.to_json()) == envelope
 
 
-def test_the_body_in_json_is_the_very_bytes() -> None:
-    body = b'{ "b": 1.50,\n "a": "\\u00e9" }'
-
-    assert b'"data": ' + body + b"}" in _envelope(data=body).to_json()
+@pytest.mark.parametrize("body", [b'{ "b": 1.50,\n "a": "\\u00e9" }', b'{"a": 1e999, "a": 12345678901234567890123}'])
+def test_the_body_in_json_is_the_very_bytes(body: bytes) -> None:
+    """A reader that got it over HTTP holds what one has that got it from the stream, and makes the same of it."""
+    assert Envelope.from_json(_envelope(data=body).to_json()).data == body
 
 
 def test_what_pydantic_writes_survives_the_way_over_json() -> None:
-    """A reader that got it over HTTP holds the same bytes as one that got it from the stream."""
     body = BadgeScanned.model_validate_json((SAMPLES / "access.BadgeScanned.v1.json").read_bytes())
     data = body.model_copy(update={"reason": 'é 🎫 \\ " \x01 \x7f \u2028'}).model_dump_json().encode()
 
-    assert Envelope.from_json(json.loads(_envelope(data=data).to_json())).data == data
+    assert Envelope.from_json(_envelope(data=data).to_json()).data == data
+    assert json.loads(_envelope(data=data).to_json())["data"] == json.loads(data)
 
 
 @pytest.mark.parametrize("lacking", ["ce-id", "ce-type", "ce-source", "ce-subject", "ce-time", "ce-placetnumber"])
@@ -83,20 +83,20 @@ def test_with_nonsense_in_a_header_it_is_none_of_ours(name: str, value: str) -> 
 @pytest.mark.parametrize("event", [{}, {"id": "7"}, {"data": None}, [], "text", None], ids=repr)
 def test_json_that_is_no_event_is_none_of_ours(event: object) -> None:
     with pytest.raises(MalformedEnvelope):
-        Envelope.from_json(event)  # type: ignore[arg-type]  # as it may come over the wire
+        Envelope.from_json(json.dumps(event))
 
 
 @pytest.mark.parametrize("value", [7, 7.5, True, None, ["x"], {"x": 1}], ids=repr)
 @pytest.mark.parametrize("name", ["id", "type", "source", "subject", "time", "placetlog", "traceparent"])
 def test_json_with_another_value_where_a_text_belongs_is_none_of_ours(name: str, value: object) -> None:
     with pytest.raises(MalformedEnvelope):
-        Envelope.from_json({**json.loads(_envelope().to_json()), name: value})
+        Envelope.from_json(json.dumps({**json.loads(_envelope().to_json()), name: value}))
 
 
 @pytest.mark.parametrize("value", ["7", 7.5, float("inf"), True, None], ids=repr)
 def test_json_without_a_whole_number_is_none_of_ours(value: object) -> None:
     with pytest.raises(MalformedEnvelope):
-        Envelope.from_json({**json.loads(_envelope().to_json()), "placetnumber": value})
+        Envelope.from_json(json.dumps({**json.loads(_envelope().to_json()), "placetnumber": value}))
 
 
 def _envelope(data: bytes = b"{}") -> Envelope:

@@ -84,7 +84,7 @@ async def test_whoever_is_ahead_of_the_log_learns_where_it_ends(read: Any) -> No
 async def test_bodies_are_the_bytes_of_the_log(client: httpx.AsyncClient, issuer: Issuer) -> None:
     response = await client.get("/v1/log", headers=issuer.headers("service"))
 
-    assert b'"data": { "odd":  1.0 }' in response.content
+    assert b'"data":{ "odd":  1.0 }' in response.content
     assert response.headers["content-type"] == "application/json"
 
 

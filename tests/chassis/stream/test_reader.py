@@ -143,12 +143,12 @@ async def test_where_a_reader_stands_survives_it(ledger: Ledger) -> None:
 
 
 async def test_progress_is_told_page_by_page(ledger: Ledger) -> None:
-    log = await _log(1_100)
+    log = await _log(2_100)
     heard: list[tuple[str, int, int]] = []
 
     await catch_up(await _standing(ledger, log), LogFeed(log), lambda *told: heard.append(told))
 
-    assert heard == [(SOURCE, 500, 1_100), (SOURCE, 1_000, 1_100), (SOURCE, 1_100, 1_100)]
+    assert heard == [(SOURCE, 1_000, 2_100), (SOURCE, 2_000, 2_100), (SOURCE, 2_100, 2_100)]
 
 
 async def _raced(ledger: Ledger, log: Log) -> None:

@@ -33,7 +33,7 @@ export interface Source {
   shared: string;
 }
 
-/** The picture after a delta: of keyed parts it holds what changed of which entry, of everything else whole parts. */
+/** The picture after a delta: of keyed parts it holds what changed of which entry, and all of other parts. */
 export function changed(picture: Picture, delta: Picture, keyed: Source["keyed"]): Picture {
   const after = { ...picture, ...delta };
   for (const [part, id] of Object.entries(keyed)) {
