@@ -127,6 +127,7 @@ class Operations:
         await self.database.postgres.provide(self.database.service, [migrations_of("operations")])
         host = self.host = Host("operations", self.settings, self.database.pool)
         app: FastAPI = await build(host)
+        self.told.consumers = host.consumers
         works: list[Work] = [*host.always, partial(host.lease.lead, partial(_together, host.leading))]
         async with running(*map(_forever, works)), served(app, self.settings.port):
             await eventually(self._has_tables, 8, says="operations does not lead, or its view does not stand")
@@ -208,7 +209,7 @@ def operations(
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a broker every source is asked once a second: nothing is gained by waiting for that in a test."""
-    monkeypatch.setattr("chassis.stream.consumer._PATIENCE_S", 0.05)
+    monkeypatch.setattr("chassis.stream.consumer._PATIENCE_S", 0.5)
     monkeypatch.setattr("chassis.stream.consumer._LOOK_S", 0.02)
 
 

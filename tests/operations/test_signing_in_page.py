@@ -43,7 +43,7 @@ async def room(operations: Operations, provider: TestProvider, impatient: None) 
         yield operations
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def browser() -> AsyncIterator[Browser]:
     async with browsers.launched() as launched:
         yield launched

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4, uuid5
 from chassis.log.log import NewEvent, Shared
 from chassis.log.memory import MemoryLog
 from chassis.log.source import Page
+from chassis.stream.consumer import Consumer
 from chassis.stream.feed import Feed
 from chassis.stream.reader import Delivered
 from contracts.access import (
@@ -70,6 +71,8 @@ class Told:
     def __init__(self) -> None:
         self.logs: dict[str, MemoryLog] = {source: MemoryLog() for source in SOURCES}
         self.now = NOW
+        self.consumers: Sequence[Consumer] = ()
+        """Those of a service at work, which look at once: it has no broker that would wake them."""
 
     async def tell(self, *events: SharedEvent) -> None:
         """Each event is in its owner's log, as its next one."""
@@ -83,6 +86,8 @@ class Told:
         data = replace(metadata(id_), occurred_at=self.now)
         stored = NewEvent(id_, "Told", 1, "{}", data.to_json(), shared)
         await self.logs[source].append(to("told", stored))
+        for consumer in self.consumers:
+            consumer._in_doubt = True
 
     async def envelopes(self, source: str) -> Sequence[Envelope]:
         return (await LogFeed(source, self.logs[source]).read(0, 100_000)).events
