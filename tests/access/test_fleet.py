@@ -211,7 +211,11 @@ async def test_a_device_that_falls_silent_is_told_of_once_and_again_when_it_is_b
     (silence,) = await eventually(lambda: told(access, device_id, "DeviceFellSilent"))
 
     assert (silence["gate_id"], silence["heard_at"]) == ("main", NOW.isoformat().replace("+00:00", "Z"))
-    assert (await shown(access, device_id))["silent"]
+
+    async def is_silent() -> bool:
+        return bool((await shown(access, device_id))["silent"])
+
+    await eventually(is_silent)
     assert not (await shown(access, other_id))["silent"], "it was heard of"
 
     await beat(access, headers)

@@ -1,6 +1,7 @@
 """Nothing that could name a person gets into the log, wherever it was put."""
 
 import ast
+import gc
 import io
 import json
 import logging
@@ -90,6 +91,7 @@ def test_fields_outside_of_the_list_are_only_named(written: io.StringIO) -> None
 
 
 def test_the_list_holds_what_is_logged_and_traced_and_no_more() -> None:
+    gc.collect()  # CPython 3.11 miscounts where garbage that complains is collected meanwhile (python/cpython#106905)
     named = {
         keyword.arg
         for folder in ("chassis", "services", "placet")
