@@ -74,10 +74,13 @@ lock: $(DEV) $(NODE) ## pins the dependencies anew
 	@echo aiosmtpd | $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-annotate --no-header - -o deploy/mailbox.lock
 
-browser: # the browser tests drive the system's own Chromium
+browser: # the browser tests drive the system's own Chromium, which takes a third of the time without windows
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
 	  { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get -qq update && apt-get -qq install -y chromium >/dev/null; } || \
 	  echo "No chromium here: install it (Debian: apt-get install chromium), or the browser tests fail."
+	@command -v chromium-headless-shell >/dev/null || \
+	  { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get -qq install -y chromium-headless-shell >/dev/null 2>&1; } || \
+	  echo "Tests of pages are faster with chromium-headless-shell (Debian: apt-get install chromium-headless-shell)."
 
 # Prometheus and promtool from Debian's package, into .venv: unpacked and not installed, so that no server is left running.
 promtool: $(DEV)

@@ -37,7 +37,7 @@ class Painted:
 
 async def measured(url: str) -> Mapping[str, float]:
     """Of the overview at ``url``, medians of a few times."""
-    async with launched() as browser:
+    async with launched(whole=True) as browser:
         each = [await painted(browser, url) for _ in range(_TIMES)]
     return {
         "first_paint_ms": round(statistics.median(one.first_paint_ms for one in each)),
