@@ -1,5 +1,7 @@
 """A service's log is restored from an older copy: its readers notice, an operator is told what to do, and it heals."""
 
+import pytest
+
 from tests.controls import eventually
 from tests.system.guests import Desk, Scanner
 from tests.system.launcher import Launched, placet
@@ -12,6 +14,7 @@ _RESTORE_AN_OLDER_COPY = """
 _READERS = ("access", "notifications", "operations")
 
 
+@pytest.mark.soak  # readers that notice, stop and go on again are tested each time, one by one
 async def test_a_restored_log_is_noticed_by_its_readers_and_accepted_by_an_operator(
     launched: Launched, desk: Desk, scanner: Scanner
 ) -> None:

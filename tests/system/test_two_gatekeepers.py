@@ -97,7 +97,7 @@ async def another_leads(house: House, than: Gatekeeper) -> Gatekeeper:
     return successor
 
 
-@pytest.mark.parametrize("fault", [cut_off, killed])
+@pytest.mark.parametrize("fault", [pytest.param(cut_off, marks=pytest.mark.soak), killed])
 async def test_no_verdict_is_lost_or_doubled_and_the_gates_wait_three_seconds_at_most(
     house: House, fault: Fault
 ) -> None:
