@@ -93,41 +93,50 @@ function clockTime(at: Date): string {
   return at.toLocaleTimeString(language.value, { hourCycle: "h23" });
 }
 
+// Once a shift at most: out of the way until somebody asks, so that the head fits a phone.
 function Choices() {
+  const shown = LANGUAGE_NAMES[language.value];
   return (
     <>
-      <label>
-        <span class="unseen">{say("shell.language")}</span>
-        <select
-          id="language"
-          class="input small"
-          value={language.value}
-          onChange={(event) => void choose(event.currentTarget.value as Language)}
-        >
-          {LANGUAGES.map((one) => (
-            <option key={one} value={one} lang={one}>
-              {LANGUAGE_NAMES[one]}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        <span class="unseen">{say("shell.theme")}</span>
-        <select
-          id="theme"
-          class="input small"
-          value={theme.value}
-          onChange={(event) => {
-            theme.value = event.currentTarget.value as Theme;
-          }}
-        >
-          {THEMES.map((one) => (
-            <option key={one} value={one}>
-              {say(`theme.${one}`)}
-            </option>
-          ))}
-        </select>
-      </label>
+      <button type="button" class="button small" popovertarget="choices" aria-label={`${shown}, ${say("shell.theme")}`}>
+        {shown}
+      </button>
+      <div class="choices" id="choices" popover="auto">
+        <div class="stack">
+          <label>
+            {say("shell.language")}
+            <select
+              id="language"
+              class="input small"
+              value={language.value}
+              onChange={(event) => void choose(event.currentTarget.value as Language)}
+            >
+              {LANGUAGES.map((one) => (
+                <option key={one} value={one} lang={one}>
+                  {LANGUAGE_NAMES[one]}
+                </option>
+              ))}
+            </select>
+          </label>
+          <label>
+            {say("shell.theme")}
+            <select
+              id="theme"
+              class="input small"
+              value={theme.value}
+              onChange={(event) => {
+                theme.value = event.currentTarget.value as Theme;
+              }}
+            >
+              {THEMES.map((one) => (
+                <option key={one} value={one}>
+                  {say(`theme.${one}`)}
+                </option>
+              ))}
+            </select>
+          </label>
+        </div>
+      </div>
     </>
   );
 }

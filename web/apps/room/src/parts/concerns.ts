@@ -2,6 +2,7 @@
 import { isolated, named, say } from "@placet/kit/language.ts";
 import type { IconName } from "@placet/kit/ui/icon.tsx";
 import type { Gate, Picture, Zone } from "../picture.ts";
+import { reasonWord } from "./order-words.ts";
 import { type Condition, conditions } from "./zone-state.ts";
 
 export interface Concern {
@@ -50,9 +51,8 @@ function about(zone: Zone, word: string, more: Record<string, string> = {}): str
   return say(`overview.${word}`, { zone: name, count, ...(capacity === null ? {} : { capacity }), ...more });
 }
 
-/** A reason is a code of few words; what somebody typed stays as it is. */
 function spoken(reason: string | null): string {
-  return isolated((reason ?? "").replaceAll("_", " "));
+  return isolated(reasonWord(reason ?? ""));
 }
 
 function ofThreats({ venues }: Picture): Concern[] {
