@@ -5,6 +5,7 @@ answers with the same page, which then shows what the address asks for.
 """
 
 import gzip
+import hashlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -62,6 +63,12 @@ def dashboard(folder: Path = ASSETS) -> APIRouter:
             address = file.relative_to(folder).as_posix()
             router.add_api_route(f"/{address}", _sends(file, _FOR_EVER if "/" in address else "no-cache"))
     return router
+
+
+def build_of(folder: Path = ASSETS) -> str | None:
+    """Names what is served: pages that were built of something else have another name. None: there are none."""
+    index = folder / "index.html"  # it names all files that it begins with, by their content
+    return hashlib.sha256(index.read_bytes()).hexdigest()[:16] if index.exists() else None
 
 
 async def _not_built(_: Principal = public()) -> Response:

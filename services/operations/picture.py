@@ -13,6 +13,7 @@ import asyncpg
 from chassis.log.obey import UnavailableError
 from chassis.run.clock import Clock
 from services.operations.asking import Asking
+from services.operations.dashboard import build_of
 from services.operations.parts.shape import Picture, text
 from services.operations.parts.venue import Venue
 from services.operations.parts.who_may_come import notices, who_may_come
@@ -58,6 +59,7 @@ class Drawing:
         self._more = more
         self._kept: dict[str, tuple[int, Picture]] = {}
         self._venue = Venue(settings.time_zone)
+        self._pages = build_of()
 
     async def draw(self) -> Picture:
         """Everything at one moment. Raises UnavailableError while the view is not there, and ``passing`` errors."""
@@ -82,6 +84,7 @@ class Drawing:
             "clock": {"now": text(now), "simulated": self._clock.simulated, "time_zone": self._time_zone.key},
             "sources": self._sources.shown(applied),
             "services": self._asking.services(),
+            "pages": self._pages,
             **people,
             **venue,
             **notified,

@@ -16,7 +16,7 @@ WATCHERS = tuple(sorted(_ROOM | _COMMAND))
 """The roles that may watch."""
 
 _TOTALS = {
-    "updated_at", "as_of", "event", "clock", "sources", "services",
+    "updated_at", "as_of", "event", "clock", "sources", "services", "pages",
     "delegations", "nominations", "badges", "notices",
     "people", "scans", "refusals", "venues", "zones", "gates", "sessions", "orders",
 }  # fmt: skip

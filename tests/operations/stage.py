@@ -67,6 +67,7 @@ def a_picture() -> dict[str, Any]:
     return {
         "updated_at": "2025-10-25T01:30:00+00:00",
         "event": "hanoi-2025",
+        "pages": "of this build",
         "clock": {"now": "2025-10-25T01:30:00+00:00", "simulated": True, "time_zone": "Asia/Ho_Chi_Minh"},
         "sources": [source("accreditation", 10_226), source("access", 5_513), source("notifications", 314)],
         "delegations": {"states": {"invited": 118, "confirmed": 93}, "others": {"invited": 57, "confirmed": 41}},

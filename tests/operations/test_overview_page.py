@@ -364,6 +364,27 @@ async def test_the_chart_shows_every_minute_and_says_it_to_those_who_do_not_see(
     assert "4,170 admitted" in label
 
 
+async def test_a_page_that_stays_open_while_the_service_is_renewed_loads_itself_anew(
+    stage: Stage, open_page: Open
+) -> None:
+    screen = await open_page(stage.url)
+    await screen.live()
+    await screen.page.evaluate("window.isOld = true")
+    await screen.page.evaluate("document.querySelector('main').append(document.createElement('textarea'))")
+    await screen.page.fill("textarea", "What somebody writes")
+
+    renewed = stage.picture
+    renewed |= {"pages": "of the next", "people": {"inside": 7}}
+    stage.show(renewed)
+    await screen.until(f"{_INSIDE} === '7'")
+    assert await screen.page.evaluate("window.isOld"), "what somebody wrote is gone"
+
+    async with screen.page.expect_event("load"):
+        await screen.page.fill("textarea", "")
+    await screen.live()
+    assert not await screen.page.evaluate("window.isOld")
+
+
 # --- every screen, everybody ----------------------------------------------------------------------------------------
 
 

@@ -24,7 +24,7 @@ from tests.operations.days import a_day
 from tests.operations.histories import History
 from tests.operations.told import ANNA, BORIS, Told, goes_in
 
-_NOT_ON_RECORD = {"updated_at", "sources", "services"}
+_NOT_ON_RECORD = {"updated_at", "sources", "services", "pages"}
 _MINUTE = timedelta(minutes=1)
 _HISTORY = {"told", "steps", "delegation_steps", "visits", "counted", "late", "policies_seen"}
 _NOT_DRAWN = {"scans", "undone"}

@@ -8,6 +8,7 @@ import { type Language, speak } from "@placet/kit/language.ts";
 import { dress } from "@placet/kit/theme.ts";
 import { render } from "preact";
 import { startAlarms } from "./alarms.ts";
+import { startRenewal } from "./renewal.ts";
 import { Shell } from "./shell.tsx";
 import { startClock, watch } from "./store.ts";
 
@@ -24,6 +25,7 @@ async function start(): Promise<void> {
   watch();
   startClock();
   startAlarms();
+  startRenewal();
   const room = document.getElementById("room");
   if (room) render(<Shell />, room);
 }

@@ -54,6 +54,8 @@ export interface Picture {
   incidents?: Incident[];
   /** room, command. */
   shift?: Shift;
+  /** Names the pages the service has now; null: none were built. Not of the past. */
+  pages?: string | null;
   /** Of the past: the minute this was so. */
   as_of?: Gathering;
 }
