@@ -81,7 +81,7 @@ class Screen:
         """The digits of what stands there, however the language divides them."""
         return int("".join(filter(str.isdigit, await self.page.inner_text(selector))))
 
-    async def until(self, script: str, argument: Any = None, within_s: float = 8) -> None:
+    async def until(self, script: str, argument: Any = None, within_s: float = 20) -> None:
         """Returns when a JavaScript expression is true. Asked from outside: the page's policy forbids it to eval."""
         await eventually(lambda: self.page.evaluate(script, argument), within_s, every_s=0.05, says=script)
 

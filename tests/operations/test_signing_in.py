@@ -357,14 +357,14 @@ async def test_a_session_outlives_its_token_where_the_provider_gives_a_next_one(
 
 
 async def test_whose_account_was_closed_is_signed_out_with_the_token(browser: Browser, provider: TestProvider) -> None:
-    provider.lasts_s = 1
+    provider.lasts_s = 2
     await browser.sign_in()
     provider.person.is_disabled = True
 
     async def is_out() -> bool:
         return (await browser.get("/v1/mine")).status_code == 401
 
-    await eventually(is_out, 4, every_s=0.05)
+    await eventually(is_out, 8, every_s=0.05)
     assert (await browser.session())["signed_in"] is False
 
 
@@ -372,7 +372,7 @@ async def test_a_provider_that_is_away_when_a_token_ends_is_waited_for(
     browser: Browser, provider: TestProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.operations.signing_in.discovery._ASK_AGAIN_S", 0.05)
-    provider.lasts_s = 1
+    provider.lasts_s = 2
     await browser.sign_in()
     provider.is_away = True
 
@@ -380,7 +380,7 @@ async def test_a_provider_that_is_away_when_a_token_ends_is_waited_for(
         answer = await browser.get("/v1/mine")
         return answer.status_code == 503 and answer.json()["code"] == "provider_unreachable"
 
-    await eventually(cannot_tell, 4, every_s=0.05)
+    await eventually(cannot_tell, 8, every_s=0.05)
     provider.is_away = False
 
     async def goes_on() -> bool:
@@ -397,7 +397,7 @@ async def test_without_refresh_tokens_a_session_ends_with_its_token(browser: Bro
     async def is_out() -> bool:
         return (await browser.get("/v1/mine")).status_code == 401
 
-    await eventually(is_out, 4, every_s=0.05)
+    await eventually(is_out, 8, every_s=0.05)
 
 
 # --- what is configured ---------------------------------------------------------------------------------------------

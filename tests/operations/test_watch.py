@@ -88,7 +88,7 @@ async def test_the_service_gone_it_says_so_and_comes_back_with_the_right_numbers
         async with operations.at_work():
             await a_morning(operations)
             await eventually(lambda: (watching.picture or {})["people"] == {"inside": 2}, says="it did not come back")
-            assert watching.standing.is_live
+            await eventually(lambda: watching.standing.is_live)
             assert watching.standing.why is None
     finally:
         follower.cancel()

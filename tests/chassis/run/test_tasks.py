@@ -1,6 +1,7 @@
 """Work ends when it is told to, even where a library swallowed that it was told."""
 
 import asyncio
+import gc
 import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -11,7 +12,7 @@ from nats.js import JetStreamContext
 
 from chassis.log.memory import MemoryLog
 from chassis.log.postgres import PostgresLog
-from chassis.run.tasks import still_wanted
+from chassis.run.tasks import beside, still_wanted
 from chassis.stream import consumer as consuming
 from chassis.stream.bus import Bus
 from chassis.stream.consumer import Consumer
@@ -114,3 +115,34 @@ async def test_a_consumer_ends(
     consumer = Consumer("access", ledger.reader(), LogFeed(MemoryLog()), await join("access"))
 
     await _ends(consumer.run(), swallower)
+
+
+async def test_what_is_done_beside_a_block_is_there_in_it() -> None:
+    async with beside(asyncio.sleep(0, "done")) as work:
+        assert await work == "done"
+
+
+async def test_what_is_done_beside_a_block_ends_with_it() -> None:
+    with pytest.raises(ValueError, match="of the block"):
+        async with beside(asyncio.Event().wait()) as work:
+            raise ValueError("of the block")
+
+    assert work.cancelled()
+
+
+async def test_what_failed_beside_a_block_that_failed_is_not_spoken_of() -> None:
+    async def fails() -> None:
+        raise OSError("of the work")
+
+    async def fails_beside_it() -> None:
+        async with beside(fails()):
+            await asyncio.sleep(0)
+            raise ValueError("of the block")
+
+    heard: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, told: heard.append(told))
+    with pytest.raises(ValueError, match="of the block"):
+        await fails_beside_it()
+    gc.collect()
+
+    assert heard == []

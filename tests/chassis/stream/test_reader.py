@@ -11,6 +11,7 @@ from chassis.log import cursors
 from chassis.log.cursors import Cursor, CursorMovedError
 from chassis.log.log import Log
 from chassis.log.memory import MemoryLog
+from chassis.log.source import Page
 from chassis.stream.consumer import catch_up
 from chassis.stream.reader import HoleError, Reader, SourceChangedError
 from contracts.envelope import Envelope
@@ -149,6 +150,21 @@ async def test_progress_is_told_page_by_page(ledger: Ledger) -> None:
     await catch_up(await _standing(ledger, log), LogFeed(log), lambda *told: heard.append(told))
 
     assert heard == [(SOURCE, 1_000, 2_100), (SOURCE, 2_000, 2_100), (SOURCE, 2_100, 2_100)]
+
+
+async def test_the_next_page_is_on_its_way_while_one_is_applied(ledger: Ledger) -> None:
+    log = await _log(1_200)
+    asked: list[int] = []
+    asked_by_then: list[list[int]] = []
+
+    class Noted(LogFeed):
+        async def read(self, after: int, limit: int) -> Page[Envelope]:
+            asked.append(after)
+            return await super().read(after, limit)
+
+    await catch_up(await _standing(ledger, log), Noted(log), lambda *_: asked_by_then.append(list(asked)))
+
+    assert asked_by_then == [[0, 1_000], [0, 1_000]]
 
 
 async def _raced(ledger: Ledger, log: Log) -> None:
