@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 
 from authlib.oauth2.rfc6749 import AuthorizationServer, OAuth2Error, OAuth2Request, grants
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
+from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oauth2.rfc9068 import JWTBearerTokenGenerator
 from authlib.oidc.core import OpenIDCode
@@ -145,6 +146,7 @@ class TestProvider:
                 Route("/jwks", self._jwks),
                 Route("/authorize", server.authorize),
                 Route("/token", server.token, methods=["POST"]),
+                Route("/revoke", server.revoke, methods=["POST"]),
             ]
         )
 
@@ -156,7 +158,7 @@ class TestProvider:
             "authorization_endpoint": f"{self.url}/authorize",
             "token_endpoint": f"{self.url}/token",
             "jwks_uri": f"{self.url}/jwks",
-            "end_session_endpoint": f"{self.url}/end",
+            "end_session_endpoint": f"{self.url}/end", "revocation_endpoint": f"{self.url}/revoke",
             "code_challenge_methods_supported": ["S256"],
             **self.metadata,
         })  # fmt: skip
@@ -222,6 +224,16 @@ class _RefreshGrant(grants.RefreshTokenGrant):
         del self.server.provider.grants[grant.token]
 
 
+class _Revocation(RevocationEndpoint):
+    server: "_Server"
+
+    def query_token(self, token: str, _hint: str) -> Grant | None:
+        return self.server.provider.grants.get(token)
+
+    def revoke_token(self, grant: Grant, _request: OAuth2Request) -> None:
+        del self.server.provider.grants[grant.token]
+
+
 class _OpenID(OpenIDCode):
     def __init__(self, provider: TestProvider) -> None:
         super().__init__(require_nonce=True)
@@ -253,6 +265,7 @@ class _Server(AuthorizationServer):
         self.register_token_generator("default", _Tokens(provider))
         self.register_grant(_CodeGrant, [CodeChallenge(required=True), _OpenID(provider)])
         self.register_grant(_RefreshGrant)
+        self.register_endpoint(_Revocation)
 
     async def authorize(self, request: Request) -> Response:
         asked = _request(request, dict(request.query_params))
@@ -265,8 +278,12 @@ class _Server(AuthorizationServer):
     async def token(self, request: Request) -> Response:
         if self.provider.is_away:
             return Response(status_code=503)
-        form = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
-        return self.create_token_response(_request(request, form))
+        return self.create_token_response(_request(request, await _form(request)))
+
+    async def revoke(self, request: Request) -> Response:
+        if self.provider.is_away:
+            return Response(status_code=503)
+        return self.create_endpoint_response(_Revocation.ENDPOINT_NAME, _request(request, await _form(request)))
 
     def create_oauth2_request(self, request: OAuth2Request) -> OAuth2Request:
         return request
@@ -294,6 +311,10 @@ class _Asked(OAuth2Request):
         return self.payload.data
 
     args = form
+
+
+async def _form(request: Request) -> dict[str, str]:
+    return dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
 
 
 def _request(request: Request, payload: dict[str, str]) -> OAuth2Request:

@@ -17,7 +17,9 @@ from pydantic import ValidationError
 from chassis.run.embedded.postgres import EmbeddedPostgres
 from services.operations.settings import OperationsSettings
 from services.operations.signing_in.cookies import Attempt
+from services.operations.signing_in.provider import Provider
 from services.operations.signing_in.sealing import Secret
+from services.operations.signing_in.sessions import Tokens
 from tests.conftest import Database, Issuer, free_port, served
 from tests.controls import eventually
 from tests.operations.provider import CLIENT, SECRET, Client, TestProvider
@@ -138,6 +140,30 @@ async def test_signing_out_says_where_the_provider_s_own_session_ends(browser: B
     assert ended["provider"].startswith(f"{provider.url}/end?")
     assert asked(ended["provider"]) == {"client_id": CLIENT, "post_logout_redirect_uri": f"{browser.url}/"}
     assert (await browser.session())["signed_in"] is False
+
+
+async def test_what_would_give_more_tokens_is_given_back_by_whoever_signs_out(
+    browser: Browser, provider: TestProvider
+) -> None:
+    await browser.sign_in()
+    (before,) = provider.grants
+    await browser.sign_in()
+    await eventually(lambda: before not in provider.grants, says="the session before is renewed by whoever has it")
+    await browser.session()
+    await browser.post("/v1/session/end")
+    await eventually(lambda: not provider.grants, says="whoever finds the refresh token is given more")
+
+
+async def test_one_signs_out_though_the_provider_is_away(
+    browser: Browser, provider: TestProvider, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("services.operations.signing_in.discovery._ASK_AGAIN_S", 0.0)
+    await browser.sign_in()
+    await browser.session()
+    provider.is_away = True
+    assert (await browser.post("/v1/session/end")).status_code == 200
+    assert (await browser.session())["signed_in"] is False
+    await eventually(lambda: "token_not_revoked" in caplog.text)
 
 
 async def test_the_token_of_an_embedded_run_opens_nothing_here(browser: Browser, issuer: Issuer) -> None:
@@ -366,6 +392,30 @@ async def test_whose_account_was_closed_is_signed_out_with_the_token(browser: Br
 
     await eventually(is_out, 8, every_s=0.05)
     assert (await browser.session())["signed_in"] is False
+
+
+async def test_a_token_that_comes_when_one_has_signed_out_is_given_back(
+    browser: Browser, provider: TestProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, signed_out = asyncio.Event(), asyncio.Event()
+    refreshed = Provider.refreshed
+
+    async def late(self: Provider, refresh_token: str) -> Tokens:
+        tokens = await refreshed(self, refresh_token)
+        asked.set()
+        await signed_out.wait()
+        return tokens
+
+    monkeypatch.setattr(Provider, "refreshed", late)
+    provider.lasts_s = 20  # less than sessions wait for before they renew
+    await browser.sign_in()
+    await browser.session()
+    await asyncio.wait_for(asked.wait(), 5)
+    assert len(provider.grants) == 1
+    await browser.post("/v1/session/end")
+    signed_out.set()
+    await eventually(lambda: not provider.grants, says="whoever finds the refresh token is given more")
+    assert provider.refreshed == 1
 
 
 async def test_a_provider_that_is_away_when_a_token_ends_is_waited_for(

@@ -27,6 +27,7 @@ class Metadata(BaseModel):
     token_endpoint: str
     jwks_uri: str
     end_session_endpoint: str | None = None
+    revocation_endpoint: str | None = None
     token_endpoint_auth_methods_supported: list[str] = ["client_secret_basic"]
     code_challenge_methods_supported: list[str] | None = None
     authorization_response_iss_parameter_supported: bool = False

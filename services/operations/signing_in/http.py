@@ -71,7 +71,7 @@ class SigningIn:
         """Signs in whom the token names, in a session that never was before. Raises Problem."""
         person = await self._person(token)
         if (before := self.cookie.of_request(request)) is not None:
-            await self.sessions.end_of(before)
+            await self.sessions.end(before)
         self.cookie.set(response, await self.sessions.begin(Tokens(token, expiry(token), refresh)))
         log.info("signed_in", actor=person.actor, method=method)
 
@@ -164,9 +164,8 @@ def signing_in(way: SigningIn) -> APIRouter:
     async def sign_out(request: Request, _: Principal = public()) -> Response:
         """Ends your session here. ``provider`` is where it ends at the provider too, if there is such a page."""
         require_own_page(request.headers, request.url.scheme, way.public_url)  # no session, no CSRF value to show
-        session: Session | None = getattr(request.state, "session", None)
-        if session is not None:
-            await way.sessions.end(session.id)
+        cookie = way.cookie.of_request(request)
+        if cookie is not None and await way.sessions.end(cookie):
             log.info("signed_out")
         response = JSONResponse({"signed_in": False, "provider": await way.provider_end()}, headers=_UNSTORED)
         way.cookie.clear(response)

@@ -107,25 +107,20 @@ class Provider:
         except (jwt.InvalidTokenError, KeyError) as error:
             raise _unsuitable("its access token is not a JWT that expires") from error
 
+    async def revoke(self, refresh_token: str) -> None:
+        """From now on the provider gives nothing for it (RFC 7009), if it has such an endpoint. Raises Problem."""
+        metadata, _ = await self._discovery.known()
+        if metadata.revocation_endpoint is None:
+            return
+        asked = {"token": refresh_token, "token_type_hint": "refresh_token"}
+        response = await self._ask(metadata.revocation_endpoint, asked)
+        if not response.is_success:
+            raise _unsuitable(f"it does not revoke: {response.status_code}")
+
     async def _token(self, **asked: str) -> TokenAnswer | None:
         """None where the provider refuses this code or refresh token; other refusals are our set-up's fault."""
         metadata, _ = await self._discovery.known()
-        self._discovery.require_answering()
-        client_id, secret = self._client.client_id, self._client.secret()
-        authentication = httpx.Auth()
-        if not secret:
-            asked["client_id"] = client_id
-        elif "client_secret_basic" in metadata.token_endpoint_auth_methods_supported:
-            authentication = httpx.BasicAuth(quote(client_id, safe=""), quote(secret, safe=""))
-        else:
-            asked |= {"client_id": client_id, "client_secret": secret}
-        try:
-            async with self._discovery.http() as http:
-                response = await http.post(metadata.token_endpoint, data=asked, auth=authentication)
-        except httpx.HTTPError as error:
-            raise self._discovery.away(error) from error
-        if response.is_server_error or response.status_code == httpx.codes.TOO_MANY_REQUESTS:
-            raise self._discovery.away(httpx.HTTPError(str(response.status_code)))
+        response = await self._ask(metadata.token_endpoint, asked)
         try:
             if response.is_success:
                 return TokenAnswer.model_validate_json(response.content)
@@ -136,6 +131,27 @@ class Provider:
             return None
         log.error("provider_refuses_us", code=str(refusal)[:40])
         raise _unsuitable(f"it refuses us: {str(refusal)[:40]}")
+
+    async def _ask(self, address: str, asked: Mapping[str, str]) -> httpx.Response:
+        """Asks as the client that we are. Raises Problem where there is no answer."""
+        metadata, _ = await self._discovery.known()
+        self._discovery.require_answering()
+        client_id, secret = self._client.client_id, self._client.secret()
+        authentication = httpx.Auth()
+        if not secret:
+            asked = {**asked, "client_id": client_id}
+        elif "client_secret_basic" in metadata.token_endpoint_auth_methods_supported:
+            authentication = httpx.BasicAuth(quote(client_id, safe=""), quote(secret, safe=""))
+        else:
+            asked = {**asked, "client_id": client_id, "client_secret": secret}
+        try:
+            async with self._discovery.http() as http:
+                response = await http.post(address, data=asked, auth=authentication)
+        except httpx.HTTPError as error:
+            raise self._discovery.away(error) from error
+        if response.is_server_error or response.status_code == httpx.codes.TOO_MANY_REQUESTS:
+            raise self._discovery.away(httpx.HTTPError(str(response.status_code)))
+        return response
 
     async def _check(self, answer: TokenAnswer, nonce: str) -> None:
         """The id token is the provider's, for us, and for this attempt. Raises Problem."""

@@ -28,7 +28,7 @@ _FIND = """
 """
 _SEEN = "UPDATE sessions.open SET seen_at = now() WHERE session_id = ANY($1)"
 _RESEAL = "UPDATE sessions.open SET sealed = $3, seen_at = now() WHERE session_id = $1 AND sealed = $2 RETURNING true"
-_END = "DELETE FROM sessions.open WHERE session_id = $1"
+_END = "DELETE FROM sessions.open WHERE session_id = $1 RETURNING sealed"
 _STANDING = """
     SELECT session_id, seen_at < now() - $3::interval AS unseen FROM sessions.open
     WHERE session_id = ANY($1) AND ends_at > now() AND seen_at > now() - $2::interval
@@ -52,11 +52,15 @@ class NoLongerWelcomeError(Exception):
     """The provider gives no further token to this session."""
 
 
-class Refreshing(Protocol):
-    """Who gives the next tokens."""
+class Granting(Protocol):
+    """Who gives the next tokens, and takes back what would give more."""
 
     async def refreshed(self, refresh_token: str) -> Tokens:
         """Raises NoLongerWelcomeError, and Problem while nobody can be asked."""
+        ...
+
+    async def revoke(self, refresh_token: str) -> None:
+        """Raises Problem where it could not be."""
         ...
 
 
@@ -69,7 +73,7 @@ class OpenSessions:
         streams: OpenStreams,
         idle_for: timedelta,
         lasts: timedelta,
-        provider: Refreshing | None,
+        provider: Granting | None,
     ) -> None:
         self._pool = pool
         self._streams = streams
@@ -78,6 +82,7 @@ class OpenSessions:
         self._lasts = lasts
         self._provider = provider
         self._renewing: dict[bytes, asyncio.Task[Tokens | None]] = {}
+        self._revoking: set[asyncio.Task[None]] = set()
 
     async def begin(self, tokens: Tokens) -> str:
         """The cookie of a new session. Without a refresh token it ends with the token."""
@@ -106,17 +111,16 @@ class OpenSessions:
         ends_at = row["ends_at"].timestamp()
         return Session(_name(secret), tokens.token, tokens.token_until, secret.spelled("csrf"), ends_at)
 
-    async def end(self, session_id: bytes) -> None:
-        """From now on its cookie opens nothing, and what it watched is closed."""
-        await self._pool.execute(_END, session_id)
-        self._streams.end(session_id)
-
-    async def end_of(self, cookie: str) -> None:
-        """Ends the session of a cookie, if there is one."""
+    async def end(self, cookie: str) -> bool:
+        """Whether there was a session: from now on its cookie opens nothing, and what it watched is closed."""
         try:
-            await self.end(_name(Secret(cookie)))
+            secret = Secret(cookie)
+            sealed = await self._end(_name(secret))
+            if sealed is not None:
+                self._revoke(_opened(sealed, secret))
         except NotOpenedError:
-            return
+            return False
+        return sealed is not None
 
     async def run(self) -> None:
         """Ends the streams of sessions that ended elsewhere or ran out, and sweeps; until cancelled."""
@@ -133,6 +137,25 @@ class OpenSessions:
                 if not passing(error):
                     raise
                 log.info("sessions_not_looked_after", error=type(error).__name__)
+
+    async def _end(self, session_id: bytes) -> bytes | None:
+        """What was sealed in it."""
+        sealed: bytes | None = await self._pool.fetchval(_END, session_id)
+        self._streams.end(session_id)
+        return sealed
+
+    def _revoke(self, tokens: Tokens) -> None:
+        """Nobody waits for it: the session is over whatever the provider says."""
+        if tokens.refresh is None or self._provider is None:
+            return
+        revoking = asyncio.create_task(self._provider.revoke(tokens.refresh))
+        self._revoking.add(revoking)
+        revoking.add_done_callback(self._revoked)
+
+    def _revoked(self, done: asyncio.Task[None]) -> None:
+        self._revoking.discard(done)
+        if not done.cancelled() and (error := done.exception()) is not None:
+            log.warning("token_not_revoked", error=type(error).__name__)
 
     async def _look(self) -> None:
         watching = list(self._streams.sessions)
@@ -187,8 +210,11 @@ class OpenSessions:
         row = await self._row(secret)  # another process of ours may have been faster
         if row is not None and row["sealed"] != sealed:
             return _opened(row["sealed"], secret)
+        if following is not None:  # whoever it is for signed out meanwhile
+            self._revoke(following)
+            return None
         log.info("session_ended_by_provider")
-        await self.end(_name(secret))
+        await self._end(_name(secret))
         return None
 
     async def _row(self, secret: Secret) -> asyncpg.Record | None:
