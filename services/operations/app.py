@@ -83,7 +83,6 @@ async def build(host: Host) -> FastAPI:
     host.consumers += [Consumer(host.service, view.reader(feed), feed, host.bus, rest_s=_REST_S) for feed in view.feeds]
     host.leading.append(partial(view.run, host.consumers))
     sources = Sources(host)
-    sources.watch_lag()
     asking = Asking(host, lambda: [*host.degraded(), *sources.degraded()])
 
     def moved() -> object:

@@ -2,16 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
-
-from prometheus_client import Gauge
 
 from chassis.run.host import Host
 from chassis.stream.consumer import Consumer
 from chassis.stream.standing import State, complaint_of, state_of
-
-_LAG = Gauge("placet_operations_source_lag_events", "Events known to exist and not applied yet.", ["source"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +14,6 @@ class Sources:
     """The three services that operations reads, as this process knows them."""
 
     host: Host
-
-    def watch_lag(self) -> None:
-        """Lets the metrics tell how far behind each source is."""
-        for consumer in self.host.consumers:
-            _LAG.labels(consumer.reader.source).set_function(partial(getattr, consumer, "lag"))
 
     def numbers(self) -> Sequence[int]:
         """The last number applied of each, as far as this process applies them: changes when there is news."""
