@@ -459,7 +459,7 @@ async def test_the_keyboard_reaches_what_can_be_changed(stage: Stage, open_page:
     await screen.page.keyboard.press("Tab")
     assert await screen.page.evaluate(focused) == "language"
     await screen.page.keyboard.press("Escape")
-    assert await screen.page.evaluate("document.activeElement.textContent") == "English", "the focus is lost"
+    assert await screen.page.evaluate("document.activeElement.innerText") == "English", "the focus is lost"
 
 
 async def test_another_page_begins_at_its_top_for_who_cannot_see_it(stage: Stage, open_page: Open) -> None:

@@ -95,11 +95,18 @@ function clockTime(at: Date): string {
 
 // Once a shift at most: out of the way until somebody asks, so that the head fits a phone.
 function Choices() {
-  const shown = LANGUAGE_NAMES[language.value];
+  const name = LANGUAGE_NAMES[language.value];
+  const code = language.value.toUpperCase();
   return (
     <>
-      <button type="button" class="button small" popovertarget="choices" aria-label={`${shown}, ${say("shell.theme")}`}>
-        {shown}
+      <button
+        type="button"
+        class="button small"
+        popovertarget="choices"
+        aria-label={`${code}, ${name}, ${say("shell.theme")}`}
+      >
+        <span class="wide">{name}</span>
+        <span class="narrow">{code}</span>
       </button>
       <div class="choices" id="choices" popover="auto">
         <div class="stack">
