@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from chassis.run import metrics
 from chassis.run.clock import ScenarioClock
 from chassis.run.host import Host, Work, _forever, _together
 from chassis.run.settings import Settings
@@ -127,6 +128,7 @@ class Operations:
         await self.database.postgres.provide(self.database.service, [migrations_of("operations")])
         host = self.host = Host("operations", self.settings, self.database.pool)
         app: FastAPI = await build(host)
+        metrics.watch(host)
         self.told.consumers = host.consumers
         works: list[Work] = [*host.always, partial(host.lease.lead, partial(_together, host.leading))]
         async with running(*map(_forever, works)), served(app, self.settings.port):

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from services.operations.settings import OperationsSettings
 from tests.controls import eventually
 from tests.operations.conftest import Operations
+from tests.operations.told import goes_in
 
 
 @pytest.mark.parametrize("time_zone", ["Asia/Hanoy", "../../etc/passwd", "", "/etc/localtime"])
@@ -15,6 +16,15 @@ def test_a_time_zone_that_does_not_exist_is_refused_before_anything_starts(
 ) -> None:
     with pytest.raises(ValidationError, match="invalid timezone"):
         OperationsSettings(**{**configured.model_dump(), "time_zone": time_zone})
+
+
+async def test_metrics_tell_how_far_behind_each_source_is(at_work: Operations) -> None:
+    await at_work.told.tell(goes_in("per"))
+    await at_work.knows_all()
+    async with httpx.AsyncClient(base_url=at_work.url) as client:
+        metrics = (await client.get("/metrics")).text
+    for source in ("accreditation", "access", "notifications"):
+        assert f'placet_consumer_lag_events{{source="{source}"}} 0.0' in metrics
 
 
 async def test_metrics_tell_how_many_watch(at_work: Operations) -> None:

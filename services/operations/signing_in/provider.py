@@ -16,7 +16,7 @@ from chassis.edge.identity import ALGORITHMS
 from chassis.edge.problems import Problem
 from chassis.run.logging import Logger
 from services.operations.settings import OperationsSettings
-from services.operations.signing_in.discovery import Discovery
+from services.operations.signing_in.discovery import Discovery, Metadata
 from services.operations.signing_in.sessions import NoLongerWelcomeError, Tokens
 
 _LEEWAY_S = 60  # between the provider's clock and ours
@@ -113,14 +113,14 @@ class Provider:
         if metadata.revocation_endpoint is None:
             return
         asked = {"token": refresh_token, "token_type_hint": "refresh_token"}
-        response = await self._ask(metadata.revocation_endpoint, asked)
+        response = await self._ask(metadata, metadata.revocation_endpoint, asked)
         if not response.is_success:
             raise _unsuitable(f"it does not revoke: {response.status_code}")
 
     async def _token(self, **asked: str) -> TokenAnswer | None:
         """None where the provider refuses this code or refresh token; other refusals are our set-up's fault."""
         metadata, _ = await self._discovery.known()
-        response = await self._ask(metadata.token_endpoint, asked)
+        response = await self._ask(metadata, metadata.token_endpoint, asked)
         try:
             if response.is_success:
                 return TokenAnswer.model_validate_json(response.content)
@@ -132,9 +132,8 @@ class Provider:
         log.error("provider_refuses_us", code=str(refusal)[:40])
         raise _unsuitable(f"it refuses us: {str(refusal)[:40]}")
 
-    async def _ask(self, address: str, asked: Mapping[str, str]) -> httpx.Response:
+    async def _ask(self, metadata: Metadata, address: str, asked: Mapping[str, str]) -> httpx.Response:
         """Asks as the client that we are. Raises Problem where there is no answer."""
-        metadata, _ = await self._discovery.known()
         self._discovery.require_answering()
         client_id, secret = self._client.client_id, self._client.secret()
         authentication = httpx.Auth()

@@ -1,18 +1,15 @@
 // A page that is open while the service is renewed loads itself anew: a wall screen stands for weeks.
-import { effect } from "@preact/signals";
+import { computed, effect } from "@preact/signals";
 import { livePicture } from "./store.ts";
 
 const AGAIN_MS = 2_000;
 
 export function startRenewal(): void {
+  const pages = computed(() => livePicture.value?.pages ?? null);
   let loaded: string | null = null;
-  let isOld = false;
   effect(() => {
-    const pages = livePicture.value?.pages;
-    if (!pages || isOld) return;
-    loaded ??= pages;
-    isOld = pages !== loaded;
-    if (isOld) renew();
+    loaded ??= pages.value;
+    if (pages.value !== null && pages.value !== loaded) renew();
   });
 }
 

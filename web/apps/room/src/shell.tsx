@@ -3,6 +3,7 @@ import { mayDo, session } from "@placet/kit/api.ts";
 import { choose, LANGUAGE_NAMES, LANGUAGES, type Language, language, say, time } from "@placet/kit/language.ts";
 import { THEMES, type Theme, theme } from "@placet/kit/theme.ts";
 import { Announcer, announce } from "@placet/kit/ui/announcer.tsx";
+import { options } from "@placet/kit/ui/options.tsx";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ErrorBoundary, LocationProvider, lazy, Route, Router, useLocation } from "preact-iso";
 import { sentence } from "./parts/problem.tsx";
@@ -135,11 +136,7 @@ function Choices() {
                 theme.value = event.currentTarget.value as Theme;
               }}
             >
-              {THEMES.map((one) => (
-                <option key={one} value={one}>
-                  {say(`theme.${one}`)}
-                </option>
-              ))}
+              {options(THEMES, (one) => say(`theme.${one}`))}
             </select>
           </label>
         </div>

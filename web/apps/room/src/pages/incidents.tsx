@@ -2,6 +2,7 @@
 import { mayDo, session } from "@placet/kit/api.ts";
 import { say, time } from "@placet/kit/language.ts";
 import { Icon } from "@placet/kit/ui/icon.tsx";
+import { options } from "@placet/kit/ui/options.tsx";
 import { signal } from "@preact/signals";
 import { useMemo, useRef, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
@@ -108,11 +109,10 @@ function Filters() {
           onChange={(event) => want({ state: event.currentTarget.value as Wanted["state"] })}
         >
           <option value="open">{say("incidents.allOpen")}</option>
-          {STATES.filter((one) => one !== "closed").map((one) => (
-            <option key={one} value={one}>
-              {stateWord(one)}
-            </option>
-          ))}
+          {options(
+            STATES.filter((one) => one !== "closed"),
+            stateWord,
+          )}
           <option value="closed">{stateWord("closed")}</option>
           <option value="all">{say("incidents.allStates")}</option>
         </select>
@@ -125,11 +125,7 @@ function Filters() {
           onChange={(event) => want({ severity: (Number(event.currentTarget.value) || null) as Severity | null })}
         >
           <option value="">{say("incidents.anySeverity")}</option>
-          {SEVERITIES.map((one) => (
-            <option key={one} value={one}>
-              {say(`incidents.severity.${one}`)}
-            </option>
-          ))}
+          {options(SEVERITIES, (one) => say(`incidents.severity.${one}`))}
         </select>
       </label>
       <label>
@@ -140,11 +136,7 @@ function Filters() {
           onChange={(event) => want({ kind: event.currentTarget.value || null })}
         >
           <option value="">{say("incidents.anyKind")}</option>
-          {KINDS.map((one) => (
-            <option key={one} value={one}>
-              {kindWord(one)}
-            </option>
-          ))}
+          {options(KINDS, kindWord)}
         </select>
       </label>
       <label class="choice">

@@ -2,6 +2,7 @@
 import { get } from "@placet/kit/api.ts";
 import { isolated, say, time } from "@placet/kit/language.ts";
 import { Card } from "@placet/kit/ui/card.tsx";
+import { options } from "@placet/kit/ui/options.tsx";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useAnswer } from "../parts/answer.ts";
 import { Marks } from "../parts/marks.tsx";
@@ -72,11 +73,7 @@ function Day({ shown }: { shown: Timeline }) {
           <label class="row">
             {say("timeline.speed")}
             <select class="input small" value={speed} onChange={(event) => setSpeed(Number(event.currentTarget.value))}>
-              {SPEEDS.map((one) => (
-                <option key={one} value={one}>
-                  {say("timeline.minutes", { count: one })}
-                </option>
-              ))}
+              {options(SPEEDS, (one) => say("timeline.minutes", { count: one }))}
             </select>
           </label>
           <button type="button" class="button" disabled={chosen === null} onClick={() => choose(whole.last)}>

@@ -4,6 +4,7 @@ import { say } from "@placet/kit/language.ts";
 import { announce } from "@placet/kit/ui/announcer.tsx";
 import { Dialog } from "@placet/kit/ui/dialog.tsx";
 import { Field } from "@placet/kit/ui/field.tsx";
+import { options } from "@placet/kit/ui/options.tsx";
 import { useState } from "preact/hooks";
 import { type BadgeStatus, REVOKERS, SUSPENDERS, short } from "../people.ts";
 import { statusAfter } from "./path.ts";
@@ -93,11 +94,7 @@ function Confirm({ action, badgeId, done, close }: BadgeActionsProps & { action:
             {(ids) => (
               <select {...ids} class="input" value={reason} onChange={(event) => setReason(event.currentTarget.value)}>
                 <option value="">{say("badge.choose")}</option>
-                {reasons.map((one) => (
-                  <option key={one} value={one}>
-                    {say(`badge.reason.${one}`)}
-                  </option>
-                ))}
+                {options(reasons, (one) => say(`badge.reason.${one}`))}
               </select>
             )}
           </Field>

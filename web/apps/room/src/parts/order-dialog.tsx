@@ -4,6 +4,7 @@ import { isolated, named, number, say } from "@placet/kit/language.ts";
 import { announce } from "@placet/kit/ui/announcer.tsx";
 import { Dialog } from "@placet/kit/ui/dialog.tsx";
 import { Field } from "@placet/kit/ui/field.tsx";
+import { options } from "@placet/kit/ui/options.tsx";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { command, isProven, Keys, LEVELS, type Order, proof, REASONS, reach } from "../orders.ts";
 import { livePicture } from "../store.ts";
@@ -82,11 +83,7 @@ function Form({ what, order, leave, go }: FormProps) {
           {(ids) => (
             <select class="input" value={level} onChange={(event) => setLevel(event.currentTarget.value)} {...ids}>
               <option value="">{say("orders.choose")}</option>
-              {LEVELS.map((one) => (
-                <option key={one} value={one}>
-                  {one === 0 ? say("orders.levelNone") : number(one)}
-                </option>
-              ))}
+              {options(LEVELS, (one) => (one === 0 ? say("orders.levelNone") : number(one)))}
             </select>
           )}
         </Field>
@@ -111,11 +108,7 @@ function Form({ what, order, leave, go }: FormProps) {
         {(ids) => (
           <select class="input" value={reason} onChange={(event) => setReason(event.currentTarget.value)} {...ids}>
             <option value="">{say("orders.choose")}</option>
-            {REASONS[what].map((one) => (
-              <option key={one} value={one}>
-                {reasonWord(one)}
-              </option>
-            ))}
+            {options(REASONS[what], reasonWord)}
           </select>
         )}
       </Field>

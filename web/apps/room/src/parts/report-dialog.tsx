@@ -4,6 +4,7 @@ import { isolated, named, say } from "@placet/kit/language.ts";
 import { announce } from "@placet/kit/ui/announcer.tsx";
 import { Dialog } from "@placet/kit/ui/dialog.tsx";
 import { Field } from "@placet/kit/ui/field.tsx";
+import { options } from "@placet/kit/ui/options.tsx";
 import { useRef, useState } from "preact/hooks";
 import { DISCREET_KINDS, KINDS, type Severity } from "../incidents.ts";
 import { livePicture } from "../store.ts";
@@ -105,11 +106,7 @@ export function ReportDialog({ begun, done, close }: ReportDialogProps) {
               onChange={(event) => setKind(event.currentTarget.value)}
             >
               <option value="">{say("incidents.choose")}</option>
-              {KINDS.map((one) => (
-                <option key={one} value={one}>
-                  {kindWord(one)}
-                </option>
-              ))}
+              {options(KINDS, kindWord)}
             </select>
           )}
         </Field>
